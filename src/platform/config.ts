@@ -1,0 +1,110 @@
+/** Configuration: every variable that the operator may set, checked once before anything starts. */
+import { z } from 'zod';
+import { parseSecretKeys, type SecretKey } from './secret-keys.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+export type Config = Readonly<z.output<typeof settings>> & { readonly outboxAllowed: boolean };
+
+/** A variable that is missing or wrong. The message is one line: the name, and what it takes. */
+export class ConfigurationError extends Error {
+  readonly code = 'CONFIGURATION';
+  constructor(variable: string, takes: string) {
+    super(`${variable} ${takes}`);
+  }
+}
+
+const wholeNumber = (from: number, to: number, fallback: number) => {
+  const takes = `takes a whole number from ${from} to ${to}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, takes)
+    .default(String(fallback))
+    .transform(Number)
+    .refine((value) => value >= from && value <= to, takes);
+};
+
+const yesOrNo = z
+  .enum(['true', 'false'], 'takes true or false')
+  .default('false')
+  .transform((value) => value === 'true');
+
+const httpAddress = 'takes an address such as https://door.example.com, without a path';
+
+const settings = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production'], 'takes development, test or production').optional(),
+  HOST: z.string().regex(/^[\w.:-]+$/, 'takes an address to listen on, such as 127.0.0.1 or 0.0.0.0').default('127.0.0.1'),
+  PORT: wholeNumber(1, 65535, 3000),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: httpAddress }).refine(hasNoPath, httpAddress).transform((url) => new URL(url).origin),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'takes a postgresql:// address' }).optional(),
+  DATA_DIR: z.string().default('./data'),
+  ALLOW_EMBEDDED_DATABASE: yesOrNo,
+  MIGRATE_ON_START: z
+    .enum(['true', 'false'], 'takes true or false')
+    .default('true')
+    .transform((value) => value === 'true'),
+  SECRET_KEYS: z.string().transform(readSecretKeys).optional(),
+  TOTP_ISSUER: z
+    .string()
+    .regex(/^[^:\p{Cc}]{1,60}$/u, 'takes a name of at most 60 characters without a colon')
+    .default('Gatehouse'),
+  BCRYPT_COST: wholeNumber(10, 15, 12),
+  LIMITS: z.enum(['normal', 'relaxed'], 'takes normal or relaxed').default('normal'),
+  SMS_PROVIDER: z.enum(['vonage', 'outbox', 'none'], 'takes vonage, outbox or none').optional(),
+  DEFAULT_COUNTRY: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'takes a country as two capital letters, such as NL')
+    .default('NL'),
+  TRUST_PROXY: wholeNumber(0, 10, 0),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], "takes one of pino's levels: fatal, error, warn, info, debug, trace or silent").default('info'),
+});
+
+/**
+ * Reads the environment. An empty variable counts as unset.
+ * @throws ConfigurationError naming the first variable that is wrong
+ */
+export function loadConfig(environment: Environment): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = settings.safeParse({ PUBLIC_URL: `http://localhost:${given['PORT'] ?? 3000}`, ...given });
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new ConfigurationError(String(issue?.path[0]), issue?.message ?? 'is wrong');
+  }
+  const config = { ...parsed.data, outboxAllowed: isOutboxAllowed(parsed.data) };
+  refuseUnsafeCombinations(config);
+  return config;
+}
+
+/** Codes may be shown on a page only where nobody but the developer can be looking. */
+function isOutboxAllowed({ NODE_ENV, PUBLIC_URL }: z.output<typeof settings>): boolean {
+  if (NODE_ENV !== undefined) return NODE_ENV !== 'production';
+  const { protocol, hostname } = new URL(PUBLIC_URL);
+  return protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+function refuseUnsafeCombinations(config: Config): void {
+  if (config.LIMITS === 'relaxed' && !config.outboxAllowed) {
+    throw new ConfigurationError('LIMITS', 'takes relaxed only where NODE_ENV is development or test, or PUBLIC_URL is http on this machine');
+  }
+  if (config.SMS_PROVIDER === 'outbox' && !config.outboxAllowed) {
+    throw new ConfigurationError('SMS_PROVIDER', 'takes outbox only where NODE_ENV is development or test, or PUBLIC_URL is http on this machine');
+  }
+  if (config.NODE_ENV !== 'production') return;
+  if (!config.DATABASE_URL && !config.ALLOW_EMBEDDED_DATABASE) {
+    throw new ConfigurationError('DATABASE_URL', 'is required with NODE_ENV=production: a postgresql:// address, or set ALLOW_EMBEDDED_DATABASE=true to run on the embedded database');
+  }
+  if (config.DATABASE_URL && !config.SECRET_KEYS) {
+    throw new ConfigurationError('SECRET_KEYS', 'is required with DATABASE_URL and NODE_ENV=production: id:base64 of 32 bytes, comma-separated');
+  }
+}
+
+function hasNoPath(value: string): boolean {
+  const url = new URL(value);
+  return url.pathname === '/' && !url.search && !url.hash && !url.username;
+}
+
+function readSecretKeys(value: string, context: z.RefinementCtx): readonly SecretKey[] {
+  const keys = parseSecretKeys(value);
+  if (keys) return keys;
+  context.addIssue('takes id:base64 of 32 bytes, comma-separated, each id once');
+  return z.NEVER;
+}
