@@ -1,0 +1,45 @@
+/** The authenticator rows: confirmed ones, with the newest step that was accepted. */
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '../platform/database.js';
+import { Encryption } from '../platform/encryption.js';
+
+export type NewAuthenticator = { readonly userId: string; readonly secret: string; readonly confirmedAt: Date; readonly lastUsedStep: number };
+
+const boundTo = (userId: string) => `authenticators:secret:${userId}`;
+
+@Injectable()
+export class AuthenticatorStore {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Encryption) private readonly encryption: Encryption,
+  ) {}
+
+  /** @throws SecretUnreadableError when the stored secret was changed or moved: nobody is let in */
+  async findSecret(userId: string): Promise<string | undefined> {
+    const row = await this.database.authenticator.findUnique({ where: { userId }, select: { secret: true } });
+    return row ? this.encryption.decrypt(row.secret, boundTo(userId)) : undefined;
+  }
+
+  /** Uses a step up: once, and nothing at or before it again (RFC 6238, 5.2). @returns whether it was unused */
+  async claimStep(transaction: Transaction, userId: string, step: number): Promise<boolean> {
+    const { count } = await transaction.authenticator.updateMany({ where: { userId, lastUsedStep: { lt: step } }, data: { lastUsedStep: step } });
+    return count === 1;
+  }
+
+  /** @returns false when the user has an authenticator already: another sign-in was first */
+  async add(transaction: Transaction, authenticator: NewAuthenticator): Promise<boolean> {
+    const { count } = await transaction.authenticator.createMany({ data: [this.sealed(authenticator)], skipDuplicates: true });
+    return count === 1;
+  }
+
+  /** @returns false when the authenticator is not the one of `since` any more */
+  async replace(transaction: Transaction, since: Date, authenticator: NewAuthenticator): Promise<boolean> {
+    const { userId, ...data } = this.sealed(authenticator);
+    const { count } = await transaction.authenticator.updateMany({ where: { userId, confirmedAt: since }, data });
+    return count === 1;
+  }
+
+  private sealed(authenticator: NewAuthenticator): NewAuthenticator {
+    return { ...authenticator, secret: this.encryption.encrypt(authenticator.secret, boundTo(authenticator.userId)) };
+  }
+}

@@ -1,0 +1,76 @@
+/** The organization rows, their policy, and who changed it. */
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '../platform/database.js';
+import type { TwoFactorPolicy } from './two-factor.policy.js';
+
+/** Active members, and how many of them two-factor reaches. */
+export type Coverage = {
+  readonly members: number;
+  readonly enrolled: number;
+  /** Members who chose two-factor for themselves. */
+  readonly chose: number;
+};
+
+export type PolicyChange = { readonly by: string; readonly at: Date; readonly after: TwoFactorPolicy };
+export type NewOrganization = { readonly slug: string; readonly name: string; readonly smsCountries: readonly string[]; readonly createdAt: Date };
+type Change = { readonly organizationId: string; readonly changedById: string; readonly changedAt: Date; readonly before: TwoFactorPolicy; readonly after: TwoFactorPolicy };
+
+@Injectable()
+export class OrganizationStore {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  async hasAny(): Promise<boolean> {
+    return (await this.database.organization.findFirst({ select: { id: true } })) !== null;
+  }
+
+  async countCoverage(organizationId: string): Promise<Coverage> {
+    const active = { organizationId, deactivatedAt: null };
+    const [members, enrolled, chose] = await Promise.all([
+      this.database.user.count({ where: active }),
+      this.database.user.count({ where: { ...active, authenticator: { isNot: null } } }),
+      this.database.user.count({ where: { ...active, choseTwoFactor: true } }),
+    ]);
+    return { members, enrolled, chose };
+  }
+
+  async findLastChange(organizationId: string): Promise<PolicyChange | undefined> {
+    const last = await this.database.policyChange.findFirst({
+      where: { organizationId },
+      orderBy: { changedAt: 'desc' },
+      select: { changedAt: true, twoFactorRequiredAfter: true, smsAllowedAfter: true, changedBy: { select: { name: true } } },
+    });
+    if (!last) return undefined;
+    return { by: last.changedBy.name, at: last.changedAt, after: { twoFactorRequired: last.twoFactorRequiredAfter, smsAllowed: last.smsAllowedAfter } };
+  }
+
+  /** The policy as it stands, held for this transaction: two changes at once are made one after the other. */
+  async lockPolicy(transaction: Transaction, organizationId: string): Promise<TwoFactorPolicy> {
+    const rows = await transaction.$queryRaw<TwoFactorPolicy[]>`
+      SELECT two_factor_required AS "twoFactorRequired", sms_allowed AS "smsAllowed"
+      FROM organizations WHERE id = ${organizationId}::uuid FOR UPDATE`;
+    const [policy] = rows;
+    if (!policy) throw new Error('a member without an organization');
+    return policy;
+  }
+
+  async changePolicy(transaction: Transaction, { organizationId, changedById, changedAt, before, after }: Change): Promise<void> {
+    await transaction.organization.update({ where: { id: organizationId }, data: { twoFactorRequired: after.twoFactorRequired, smsAllowed: after.smsAllowed }, select: { id: true } });
+    await transaction.policyChange.create({
+      data: {
+        organizationId,
+        changedById,
+        changedAt,
+        twoFactorRequiredBefore: before.twoFactorRequired,
+        twoFactorRequiredAfter: after.twoFactorRequired,
+        smsAllowedBefore: before.smsAllowed,
+        smsAllowedAfter: after.smsAllowed,
+      },
+    });
+  }
+
+  /** @returns the new organization's id */
+  async create(transaction: Transaction, { slug, name, smsCountries, createdAt }: NewOrganization): Promise<string> {
+    const data = { slug, name, smsCountries: [...smsCountries], createdAt };
+    return (await transaction.organization.create({ data, select: { id: true } })).id;
+  }
+}

@@ -1,0 +1,35 @@
+/** Changing the policy: it holds for every session of the organization at its next request. */
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock } from '../platform/clock.js';
+import { Database } from '../platform/database.js';
+import { Log } from '../platform/log.js';
+import { SessionStore } from '../sessions/session.store.js';
+import type { Member } from '../sessions/visit.js';
+import { OrganizationStore } from './organization.store.js';
+import { isSamePolicy, normalizePolicy, type TwoFactorPolicy } from './two-factor.policy.js';
+
+@Injectable()
+export class Policy {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(OrganizationStore) private readonly organizations: OrganizationStore,
+    @Inject(SessionStore) private readonly sessions: SessionStore,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Log) private readonly log: Log,
+  ) {}
+
+  /** @returns whether anything changed */
+  async changePolicy({ userId, organization }: Member, asked: TwoFactorPolicy): Promise<boolean> {
+    const after = normalizePolicy(asked);
+    const isChanged = await this.database.$transaction(async (transaction) => {
+      const before = await this.organizations.lockPolicy(transaction, organization.id);
+      if (isSamePolicy(before, after)) return false;
+      const change = { organizationId: organization.id, changedById: userId, changedAt: this.clock.now(), before, after };
+      await this.organizations.changePolicy(transaction, change);
+      await this.sessions.forgetStageEntries(transaction, organization.id);
+      return true;
+    });
+    if (isChanged) this.log.info('policy changed', { organization: organization.id, by: userId, ...after });
+    return isChanged;
+  }
+}

@@ -1,0 +1,35 @@
+/** The one-time links to the set-up page. They all die with the first organization, however it comes. */
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '../platform/database.js';
+
+export type SetupLinkState = 'open' | 'used-just-now' | 'dead';
+
+@Injectable()
+export class SetupLinkStore {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  async create(link: { readonly tokenHash: string; readonly createdAt: Date; readonly expiresAt: Date }): Promise<void> {
+    await this.database.setupLink.create({ data: { ...link } });
+  }
+
+  async isOpen(tokenHash: string, now: Date): Promise<boolean> {
+    const where = { tokenHash, usedAt: null, expiresAt: { gt: now } };
+    return (await this.database.setupLink.count({ where })) === 1 && (await this.database.organization.findFirst({ select: { id: true } })) === null;
+  }
+
+  async wasUsedSince(tokenHash: string, instant: Date): Promise<boolean> {
+    return (await this.database.setupLink.count({ where: { tokenHash, usedAt: { gte: instant } } })) === 1;
+  }
+
+  /** Uses the link up, once: two posts, or a post and an import, cannot both win. */
+  async claim(transaction: Transaction, tokenHash: string, now: Date): Promise<boolean> {
+    const { count } = await transaction.setupLink.updateMany({ where: { tokenHash, usedAt: null, expiresAt: { gt: now } }, data: { usedAt: now } });
+    if (count === 0 || (await transaction.organization.count()) > 0) return false;
+    await this.closeAll(transaction);
+    return true;
+  }
+
+  async closeAll(transaction: Transaction): Promise<void> {
+    await transaction.setupLink.deleteMany({ where: { usedAt: null } });
+  }
+}

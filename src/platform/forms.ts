@@ -1,0 +1,66 @@
+/** Forms: one schema each, judged on the server, every field error at once, what was typed kept but no secrets. */
+import { z } from 'zod';
+
+export type FieldError = { readonly field: string; readonly message: string };
+export type Kept = Readonly<Record<string, string>>;
+export type ParsedForm<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly errors: readonly FieldError[]; readonly kept: Kept };
+
+const repeated = 'This was sent more than once. Fill it in and send the form again.';
+
+/** A field of text without control characters, trimmed; passwords and codes have their own schemas. */
+export function text(label: string, { max, optional = false }: { max: number; optional?: boolean }) {
+  return z
+    .string({ error: (issue) => (issue.input === undefined ? `Enter ${label}.` : repeated) })
+    .transform((value) => value.normalize('NFC').trim())
+    .refine((value) => optional || value !== '', `Enter ${label}.`)
+    .refine((value) => value.length <= max, `Use at most ${max} characters.`)
+    .refine((value) => !/\p{Cc}|\p{Cs}/u.test(value), 'Take out the characters that cannot be printed.');
+}
+
+/** A password as typed: never trimmed. At most 1,024 bytes, so that nobody sends a hash the size of a book. */
+export function typedPassword(message: string) {
+  return z
+    .string({ error: (issue) => (issue.input === undefined ? message : repeated) })
+    .refine((value) => value !== '', message)
+    .refine((value) => Buffer.byteLength(value) <= 1024, 'Use at most 1,024 bytes.');
+}
+
+/** Six digits; spaces and hyphens are taken out first. */
+export function sixDigits() {
+  const message = 'Enter the six digits, without letters.';
+  return z
+    .string({ error: (issue) => (issue.input === undefined ? message : repeated) })
+    .transform((value) => value.replace(/[\s-]/g, ''))
+    .refine((value) => /^[0-9]{6}$/.test(value), message);
+}
+
+/** A checkbox: absent is off, `on` is on, anything else is refused. */
+export function checkbox() {
+  return z
+    .literal('on', { error: repeated })
+    .optional()
+    .transform((value) => value === 'on');
+}
+
+/**
+ * Judges a posted body.
+ * @param keep the fields to show again when the form is refused; never a password or a code
+ */
+export function parseForm<Schema extends z.ZodType>(schema: Schema, body: unknown, keep: readonly string[] = []): ParsedForm<z.output<Schema>> {
+  const parsed = schema.safeParse(body ?? {});
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const first = new Map<string, string>();
+  for (const { path, message } of parsed.error.issues) {
+    const field = String(path[0] ?? '');
+    if (!first.has(field)) first.set(field, message);
+  }
+  return { ok: false, errors: [...first].map(([field, message]) => ({ field, message })), kept: keptOf(body, keep) };
+}
+
+function keptOf(body: unknown, keep: readonly string[]): Kept {
+  const fields = new Map(Object.entries(z.record(z.string(), z.unknown()).catch({}).parse(body ?? {})));
+  const pairs = keep.map((name) => [name, fields.get(name)] as const);
+  return Object.fromEntries(pairs.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])));
+}

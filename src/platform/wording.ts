@@ -1,0 +1,18 @@
+/** Instants and waits in words, the same on every page. */
+
+/** Such as `24 November 2026, 15:04 UTC`. */
+export function dateAndTime(instant: Date): string {
+  const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+  return `${format.format(instant).replace(' at ', ', ')} UTC`;
+}
+
+/** A wait in the largest unit that says it well: `30 seconds`, `15 minutes`, `1 hour`; rounded up. */
+export function wait(seconds: number): string {
+  if (seconds < 90) return counted(Math.max(1, Math.ceil(seconds)), 'second');
+  if (seconds <= 90 * 60) return counted(Math.ceil(seconds / 60), 'minute');
+  return counted(Math.ceil(seconds / 3600), 'hour');
+}
+
+function counted(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}

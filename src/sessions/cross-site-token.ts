@@ -1,0 +1,46 @@
+/** The token in every form against posts from other sites (OWASP ASVS 5.0, 3.5.1): an HMAC over the session, or a visitor's signed cookie. */
+import { Inject, Injectable } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { cookieValue } from '../platform/cookies.js';
+import { Keyring } from '../platform/keyring.js';
+import { randomToken } from '../platform/randomness.js';
+import { Settings } from '../platform/settings.js';
+import type { Visit } from './visit.js';
+
+const tokenPurpose = 'cross-site-token';
+const cookiePurpose = 'visitor-cookie';
+
+@Injectable()
+export class CrossSiteToken {
+  private readonly cookieName: string;
+
+  constructor(
+    @Inject(Keyring) private readonly keyring: Keyring,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {
+    this.cookieName = settings.isHttps ? '__Host-visitor' : 'visitor';
+  }
+
+  /** The visitor's id from the signed cookie; who brings none is given one, and no row is written. */
+  visitorOf(request: Request, response: Response): string {
+    const [id = '', signature = ''] = (cookieValue(request, this.cookieName) ?? '').split('.');
+    if (id !== '' && this.keyring.verify(cookiePurpose, id, signature)) return id;
+    const fresh = randomToken(128);
+    const value = `${fresh}.${this.keyring.mac(cookiePurpose, fresh)}`;
+    response.cookie(this.cookieName, value, { httpOnly: true, sameSite: 'lax', path: '/', secure: this.settings.isHttps });
+    return fresh;
+  }
+
+  /** The same for a session's whole life, so that a second tab still posts after the cookie's value changed. */
+  tokenFor(visit: Visit): string {
+    return this.keyring.mac(tokenPurpose, subjectOf(visit));
+  }
+
+  isTokenOf(visit: Visit, given: unknown): boolean {
+    return typeof given === 'string' && this.keyring.verify(tokenPurpose, subjectOf(visit), given);
+  }
+}
+
+function subjectOf({ session, visitorId }: Visit): string {
+  return session ? `session ${session.id}` : `visitor ${visitorId}`;
+}

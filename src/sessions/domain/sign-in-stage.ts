@@ -1,0 +1,60 @@
+/** The sign-in stage, computed from facts at every request: nothing stores "is logged in". */
+import { hours, minutes } from '../../platform/clock.js';
+
+export type SignInStage = 'anonymous' | 'enrollment' | 'challenge' | 'signedIn';
+export type HalfOpenStage = Extract<SignInStage, 'enrollment' | 'challenge'>;
+export type SecondFactorMethod = 'TOTP' | 'SMS' | 'RECOVERY_CODE';
+
+/** NIST SP 800-63B-4, AAL2: re-authentication at least every 24 hours. Counts from the password. */
+export const sessionLifetime = hours(24);
+/** How long enrollment and challenge stay open, counted from entering that stage. */
+export const halfOpenLifetime = minutes(15);
+
+export type SignInFacts = {
+  readonly expiresAt: Date;
+  readonly secondFactorAt: Date | null;
+  readonly secondFactorMethod: SecondFactorMethod | null;
+  readonly halfOpenStage: HalfOpenStage | null;
+  readonly halfOpenSince: Date | null;
+  readonly deactivatedAt: Date | null;
+  readonly choseTwoFactor: boolean;
+  readonly twoFactorRequired: boolean;
+  readonly smsAllowed: boolean;
+  /** When the authenticator was confirmed; null while there is none. */
+  readonly authenticatorSince: Date | null;
+};
+
+/** Why a session that exists lets nobody in any more. */
+export type Ending = 'expired' | 'overdue' | 'deactivated';
+
+/** Where a session stands at the instant `now`; `undefined` facts are a visitor without a session. */
+export function deriveSignInStage(facts: SignInFacts | undefined, now: Date): SignInStage {
+  if (!facts || deriveEnding(facts, now)) return 'anonymous';
+  return deriveOwedStage(facts);
+}
+
+/** Why the session is over, or undefined while it is not. */
+export function deriveEnding(facts: SignInFacts, now: Date): Ending | undefined {
+  if (facts.deactivatedAt) return 'deactivated';
+  if (now >= facts.expiresAt) return 'expired';
+  return isOverdue(facts, now) ? 'overdue' : undefined;
+}
+
+/** The stage that the facts leave open, whatever the hour. */
+function deriveOwedStage(facts: SignInFacts): Exclude<SignInStage, 'anonymous'> {
+  if (!facts.twoFactorRequired && !facts.choseTwoFactor) return 'signedIn';
+  if (!facts.authenticatorSince) return 'enrollment';
+  return hasProof(facts, facts.authenticatorSince) ? 'signedIn' : 'challenge';
+}
+
+/** A proof older than the authenticator proves nothing; one by SMS counts only while SMS is allowed. */
+function hasProof({ secondFactorAt, secondFactorMethod, smsAllowed }: SignInFacts, authenticatorSince: Date): boolean {
+  if (!secondFactorAt || secondFactorAt < authenticatorSince) return false;
+  return secondFactorMethod !== 'SMS' || smsAllowed;
+}
+
+/** The 15 minutes count only while the session stands in the stage that it was seen to enter. */
+function isOverdue(facts: SignInFacts, now: Date): boolean {
+  if (!facts.halfOpenSince || facts.halfOpenStage !== deriveOwedStage(facts)) return false;
+  return now.getTime() - facts.halfOpenSince.getTime() >= halfOpenLifetime;
+}

@@ -1,0 +1,20 @@
+/** What a route declares: the stages that may see it, and the roles. A route that declares nothing is closed. */
+import { SetMetadata } from '@nestjs/common';
+import type { SignInStage } from './domain/sign-in-stage.js';
+import type { Role } from './visit.js';
+
+export type RouteDeclaration = { readonly stages: readonly SignInStage[]; readonly roles: readonly Role[] };
+
+export const routeDeclarationKey = 'gatehouse:route';
+const everyRole: readonly Role[] = ['OWNER', 'ADMIN', 'AGENT'];
+const everyStage: readonly SignInStage[] = ['anonymous', 'enrollment', 'challenge', 'signedIn'];
+
+const declare = (stages: readonly SignInStage[], roles: readonly Role[] = everyRole) =>
+  SetMetadata<string, RouteDeclaration>(routeDeclarationKey, { stages, roles });
+
+/** Open in these stages only; in any other one the request is led to the page of its stage. */
+export const OpenTo = (...stages: readonly SignInStage[]) => declare(stages);
+/** Open in every stage: health, and nothing that shows a member's things. */
+export const OpenToEveryone = () => declare(everyStage);
+/** Open to signed-in owners and administrators. */
+export const OpenToManagers = () => declare(['signedIn'], ['OWNER', 'ADMIN']);

@@ -1,0 +1,51 @@
+/** Every route of the application with what it declares. */
+import { Inject, Injectable, type OnModuleInit, RequestMethod } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import { type RouteDeclaration, routeDeclarationKey } from './open-to.js';
+
+export type Route = { readonly method: string; readonly path: string; readonly declaration: RouteDeclaration | undefined };
+
+@Injectable()
+export class RouteTable implements OnModuleInit {
+  routes: readonly Route[] = [];
+  private memberPages: ReadonlySet<string> = new Set();
+
+  constructor(
+    @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
+    @Inject(MetadataScanner) private readonly scanner: MetadataScanner,
+    @Inject(Reflector) private readonly reflector: Reflector,
+  ) {}
+
+  onModuleInit(): void {
+    this.routes = this.discovery.getControllers().flatMap(({ instance }) => this.routesOf(instance));
+    const pages = this.routes.filter(({ method, path, declaration }) => method === 'GET' && !path.includes(':') && isForMembersAlone(declaration));
+    this.memberPages = new Set(pages.map(({ path }) => path));
+  }
+
+  /** Whether a GET of this path shows a page of signed-in members. */
+  isMemberPage(path: string): boolean {
+    return this.memberPages.has(path);
+  }
+
+  private routesOf(controller: object): Route[] {
+    const prefix: string = this.reflector.get<string>(PATH_METADATA, controller.constructor);
+    return this.scanner.getAllMethodNames(Object.getPrototypeOf(controller)).flatMap((name) => {
+      const handler: unknown = Reflect.get(controller, name);
+      if (typeof handler !== 'function' || !Reflect.hasMetadata(PATH_METADATA, handler)) return [];
+      const method = RequestMethod[Number(Reflect.getMetadata(METHOD_METADATA, handler))] ?? '';
+      const path = `/${[prefix, String(Reflect.getMetadata(PATH_METADATA, handler))].map((part) => part.replace(/^\/|\/$/g, '')).filter(Boolean).join('/')}`;
+      return [{ method, path, declaration: this.declarationOf(handler) }];
+    });
+  }
+
+  private declarationOf(handler: object): RouteDeclaration | undefined {
+    // Reflect.getMetadata knows no types; the key is written by open-to.ts alone.
+    const declaration: RouteDeclaration | undefined = Reflect.getMetadata(routeDeclarationKey, handler);
+    return declaration;
+  }
+}
+
+function isForMembersAlone(declaration: RouteDeclaration | undefined): boolean {
+  return declaration?.stages.length === 1 && declaration.stages[0] === 'signedIn';
+}

@@ -1,0 +1,36 @@
+/** The session cookie: `__Host-gatehouse` under https, `gatehouse` under http. */
+import { Inject, Injectable } from '@nestjs/common';
+import type { CookieOptions, Request, Response } from 'express';
+import { Clock } from '../platform/clock.js';
+import { cookieValue } from '../platform/cookies.js';
+import { Settings } from '../platform/settings.js';
+import { isSessionToken } from './session-token.js';
+
+@Injectable()
+export class SessionCookie {
+  private readonly name: string;
+  private readonly options: CookieOptions;
+
+  constructor(
+    @Inject(Settings) settings: Settings,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {
+    this.name = settings.isHttps ? '__Host-gatehouse' : 'gatehouse';
+    this.options = { httpOnly: true, sameSite: 'lax', path: '/', secure: settings.isHttps };
+  }
+
+  /** A cookie that is malformed, or stands there twice, is no cookie. */
+  read(request: Request): string | undefined {
+    const value = cookieValue(request, this.name);
+    return isSessionToken(value) ? value : undefined;
+  }
+
+  /** Lives to the session's absolute end. */
+  write(response: Response, token: string, expiresAt: Date): void {
+    response.cookie(this.name, token, { ...this.options, maxAge: expiresAt.getTime() - this.clock.now().getTime() });
+  }
+
+  clear(response: Response): void {
+    response.clearCookie(this.name, this.options);
+  }
+}

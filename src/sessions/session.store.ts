@@ -1,0 +1,142 @@
+/** The session rows. The facts of a session are read with its user, organization and authenticator in one query. */
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '../platform/database.js';
+import type { HalfOpenStage, SecondFactorMethod, SignInFacts } from './domain/sign-in-stage.js';
+import type { Role } from './visit.js';
+
+export type SessionRow = SignInFacts & {
+  readonly id: string;
+  readonly tokenHash: string;
+  readonly passwordAt: Date;
+  readonly returnTo: string | null;
+  readonly rotatedAt: Date | null;
+  readonly rotatedByPost: string | null;
+  readonly rotatedTo: string | null;
+  readonly userId: string;
+  readonly username: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly organizationId: string;
+  readonly organizationName: string;
+};
+
+export type NewSession = {
+  readonly userId: string;
+  readonly tokenHash: string;
+  readonly passwordAt: Date;
+  readonly expiresAt: Date;
+  readonly halfOpenStage: HalfOpenStage | null;
+  readonly returnTo: string | null;
+};
+
+/** The facts that do not stand in the session row. */
+export type UserFacts = Pick<SignInFacts, 'deactivatedAt' | 'choseTwoFactor' | 'twoFactorRequired' | 'smsAllowed' | 'authenticatorSince'>;
+
+/** What was proven: a second factor, or the password once more. */
+export type Proof = { readonly secondFactorAt: Date; readonly secondFactorMethod: SecondFactorMethod } | { readonly passwordAt: Date };
+
+export type RotatedFacts = Proof & {
+  readonly tokenHash: string;
+  readonly rotatedAt: Date;
+  readonly rotatedByPost: string;
+  readonly rotatedTo: string;
+};
+
+@Injectable()
+export class SessionStore {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** The session whose cookie has this hash now, or had it before its last rotation. */
+  async find(tokenHash: string): Promise<SessionRow | undefined> {
+    const rows = await this.database.$queryRaw<SessionRow[]>`
+      SELECT s.id, s.token_hash AS "tokenHash", s.password_at AS "passwordAt", s.expires_at AS "expiresAt",
+        s.second_factor_at AS "secondFactorAt", s.second_factor_method::text AS "secondFactorMethod",
+        lower(s.half_open_stage::text) AS "halfOpenStage", s.half_open_since AS "halfOpenSince", s.return_to AS "returnTo",
+        s.rotated_at AS "rotatedAt", s.rotated_by_post AS "rotatedByPost", s.rotated_to AS "rotatedTo",
+        u.id AS "userId", u.username, u.name, u.role::text AS role, u.deactivated_at AS "deactivatedAt",
+        u.chose_two_factor AS "choseTwoFactor", o.id AS "organizationId", o.name AS "organizationName",
+        o.two_factor_required AS "twoFactorRequired", o.sms_allowed AS "smsAllowed", a.confirmed_at AS "authenticatorSince"
+      FROM sessions s
+      JOIN users u ON u.id = s.user_id
+      JOIN organizations o ON o.id = u.organization_id
+      LEFT JOIN authenticators a ON a.user_id = u.id
+      WHERE s.token_hash = ${tokenHash} OR s.previous_token_hash = ${tokenHash}`;
+    return rows[0];
+  }
+
+  async findUserFacts(userId: string): Promise<UserFacts> {
+    const { organization, authenticator, ...user } = await this.database.user.findUniqueOrThrow({
+      where: { id: userId },
+      select: {
+        deactivatedAt: true,
+        choseTwoFactor: true,
+        organization: { select: { twoFactorRequired: true, smsAllowed: true } },
+        authenticator: { select: { confirmedAt: true } },
+      },
+    });
+    return { ...user, ...organization, authenticatorSince: authenticator?.confirmedAt ?? null };
+  }
+
+  async create({ halfOpenStage, ...session }: NewSession): Promise<void> {
+    const entered = halfOpenStage && { halfOpenStage: halfOpen[halfOpenStage], halfOpenSince: session.passwordAt };
+    await this.database.session.create({ data: { ...session, ...entered }, select: { id: true } });
+  }
+
+  /** Records that the session was seen to enter a half-open stage (or, with null, to have left it). */
+  async enterStage(id: string, stage: HalfOpenStage | null, since: Date | null, returnTo: string | null): Promise<void> {
+    await this.database.session.updateMany({
+      where: { id },
+      data: { halfOpenStage: stage && halfOpen[stage], halfOpenSince: since, failedCodes: 0, ...(returnTo === null ? {} : { returnTo }) },
+    });
+  }
+
+  /** @returns whether the session still had the cookie value that the request came with */
+  async rotate(transaction: Transaction, id: string, fromTokenHash: string, facts: RotatedFacts): Promise<boolean> {
+    const { count } = await transaction.session.updateMany({
+      where: { id, tokenHash: fromTokenHash },
+      data: { ...facts, previousTokenHash: fromTokenHash, halfOpenStage: null, halfOpenSince: null, failedCodes: 0, returnTo: null },
+    });
+    return count === 1;
+  }
+
+  /** Charges one code to this challenge, unless `limit` were charged already. */
+  async chargeCode(id: string, limit: number): Promise<boolean> {
+    const { count } = await this.database.session.updateMany({ where: { id, failedCodes: { lt: limit } }, data: { failedCodes: { increment: 1 } } });
+    return count === 1;
+  }
+
+  async refundCode(id: string): Promise<void> {
+    await this.database.session.updateMany({ where: { id, failedCodes: { gt: 0 } }, data: { failedCodes: { decrement: 1 } } });
+  }
+
+  /** The codes charged to this challenge so far. */
+  async countCodes(id: string): Promise<number> {
+    const row = await this.database.session.findUnique({ where: { id }, select: { failedCodes: true } });
+    return row?.failedCodes ?? 0;
+  }
+
+  async end(id: string): Promise<void> {
+    await this.database.session.deleteMany({ where: { id } });
+  }
+
+  /** Keeps the newest `keep` signed-in sessions of a user; half-open ones are not counted. */
+  async endOldest(transaction: Transaction, userId: string, keep: number): Promise<void> {
+    await transaction.$executeRaw`
+      DELETE FROM sessions WHERE id IN (
+        SELECT id FROM sessions WHERE user_id = ${userId}::uuid AND half_open_stage IS NULL
+        ORDER BY password_at DESC, id DESC OFFSET ${keep})`;
+  }
+
+  /** A changed policy gives every live session that it moves its full time (see the sign-in stage). */
+  async forgetStageEntries(transaction: Transaction, organizationId: string): Promise<void> {
+    await transaction.session.updateMany({ where: { user: { organizationId } }, data: { halfOpenStage: null, halfOpenSince: null, failedCodes: 0 } });
+  }
+
+  /** Removes what is over: past its absolute end, or half-open since before `halfOpenBefore`. */
+  async sweep(now: Date, halfOpenBefore: Date): Promise<number> {
+    const { count } = await this.database.session.deleteMany({ where: { OR: [{ expiresAt: { lte: now } }, { halfOpenSince: { lte: halfOpenBefore } }] } });
+    return count;
+  }
+}
+
+const halfOpen = { enrollment: 'ENROLLMENT', challenge: 'CHALLENGE' } as const;

@@ -1,0 +1,27 @@
+/** Who is at the door: the session row and its cookie, the sign-in stage, and what the guard before every route stands on. */
+import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { CrossSiteCheck } from './cross-site-check.js';
+import { CrossSiteToken } from './cross-site-token.js';
+import { LayoutLocals } from './layout-locals.js';
+import { ReturnTo } from './return-to.js';
+import { RouteTable } from './route-table.js';
+import { SessionCookie } from './session-cookie.js';
+import { SessionStore } from './session.store.js';
+import { Sessions } from './sessions.service.js';
+
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    CrossSiteCheck,
+    CrossSiteToken,
+    LayoutLocals,
+    ReturnTo,
+    RouteTable,
+    SessionCookie,
+    SessionStore,
+    Sessions,
+  ],
+  exports: [CrossSiteCheck, CrossSiteToken, LayoutLocals, ReturnTo, RouteTable, SessionCookie, SessionStore, Sessions],
+})
+export class SessionsModule {}

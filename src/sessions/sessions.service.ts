@@ -1,0 +1,71 @@
+/** Opening, rotating and ending sessions. */
+import { Inject, Injectable } from '@nestjs/common';
+import { after, Clock } from '../platform/clock.js';
+import { Database, type Transaction } from '../platform/database.js';
+import { Keyring } from '../platform/keyring.js';
+import { Sweeper } from '../platform/sweeper.js';
+import { deriveSignInStage, halfOpenLifetime, type SecondFactorMethod, sessionLifetime } from './domain/sign-in-stage.js';
+import { type Proof, SessionStore } from './session.store.js';
+import { hashOfToken, newSessionToken, successorOf } from './session-token.js';
+import { pageOfStage } from './stage-page.js';
+import type { MemberVisit, Rotation } from './visit.js';
+
+/** OWASP ASVS 5.0, 7.1.2: at most so many signed-in sessions a user; the oldest ends. */
+const sessionsPerUser = 10;
+
+const unproven = { secondFactorAt: null, secondFactorMethod: null, halfOpenStage: null, halfOpenSince: null };
+
+/** Where the post that brought a proof leads. */
+type Proven = { readonly to: string };
+
+@Injectable()
+export class Sessions {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(SessionStore) private readonly store: SessionStore,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Keyring) private readonly keyring: Keyring,
+    @Inject(Sweeper) sweeper: Sweeper,
+  ) {
+    sweeper.register('sessions', (now) => this.store.sweep(now, after(now, -halfOpenLifetime)));
+  }
+
+  /** After a right password: a new session, in the stage that the member's facts and the policy leave open. */
+  async open(userId: string, returnTo: string | undefined): Promise<Rotation> {
+    const token = newSessionToken();
+    const passwordAt = this.clock.now();
+    const expiresAt = after(passwordAt, sessionLifetime);
+    const stage = deriveSignInStage({ ...unproven, ...(await this.store.findUserFacts(userId)), expiresAt }, passwordAt);
+    const halfOpenStage = stage === 'enrollment' || stage === 'challenge' ? stage : null;
+    await this.store.create({ userId, tokenHash: hashOfToken(token), passwordAt, expiresAt, halfOpenStage, returnTo: returnTo ?? null });
+    if (!halfOpenStage) await this.store.endOldest(this.database, userId, sessionsPerUser);
+    return { token, expiresAt, to: halfOpenStage ? pageOfStage[halfOpenStage] : (returnTo ?? '/') };
+  }
+
+  /**
+   * Records a proof by a second factor and gives the cookie a new value, in the transaction that accepted the proof.
+   * @param proven by which method, and where the post leads
+   * @returns undefined when the cookie was rotated or the session ended meanwhile: the caller must roll back
+   */
+  prove(transaction: Transaction, visit: MemberVisit, { method, ...proven }: Proven & { readonly method: SecondFactorMethod }): Promise<Rotation | undefined> {
+    return this.rotate(transaction, visit, { secondFactorAt: this.clock.now(), secondFactorMethod: method }, proven);
+  }
+
+  /** Records that the password was proven once more; the absolute end stays where it was. */
+  async provePassword(visit: MemberVisit, proven: Proven): Promise<Rotation | undefined> {
+    return this.database.$transaction((transaction) => this.rotate(transaction, visit, { passwordAt: this.clock.now() }, proven));
+  }
+
+  async end(sessionId: string): Promise<void> {
+    await this.store.end(sessionId);
+  }
+
+  private async rotate(transaction: Transaction, { session, member, postDigest }: MemberVisit, proof: Proof, { to }: Proven): Promise<Rotation | undefined> {
+    const token = successorOf(session.token, this.keyring);
+    const facts = { ...proof, tokenHash: hashOfToken(token), rotatedAt: this.clock.now(), rotatedByPost: postDigest, rotatedTo: to };
+    const isRotated = await this.store.rotate(transaction, session.id, hashOfToken(session.token), facts);
+    if (!isRotated) return undefined;
+    await this.store.endOldest(transaction, member.userId, sessionsPerUser);
+    return { token, expiresAt: session.expiresAt, to };
+  }
+}

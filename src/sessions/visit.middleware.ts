@@ -1,0 +1,80 @@
+/** Finds out who is at the door, before anything else happens with a request. */
+import { Inject, Injectable, type NestMiddleware } from '@nestjs/common';
+import type { NextFunction, Request, Response } from 'express';
+import { after, Clock, seconds } from '../platform/clock.js';
+import { Keyring } from '../platform/keyring.js';
+import { CrossSiteToken } from './cross-site-token.js';
+import { deriveEnding, deriveSignInStage, type SignInStage } from './domain/sign-in-stage.js';
+import { LayoutLocals } from './layout-locals.js';
+import { digestOfPost } from './post-digest.js';
+import { ReturnTo } from './return-to.js';
+import { SessionCookie } from './session-cookie.js';
+import { type SessionRow, SessionStore } from './session.store.js';
+import { hashOfToken, successorOf } from './session-token.js';
+import { type Member, rememberVisit, type Visit } from './visit.js';
+
+/** How long the twin of a post that rotated the cookie is given the same answer. */
+const twinWindow = seconds(30);
+
+@Injectable()
+export class VisitMiddleware implements NestMiddleware {
+  constructor(
+    @Inject(SessionCookie) private readonly cookie: SessionCookie,
+    @Inject(SessionStore) private readonly store: SessionStore,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Keyring) private readonly keyring: Keyring,
+    @Inject(CrossSiteToken) private readonly crossSiteToken: CrossSiteToken,
+    @Inject(ReturnTo) private readonly returnTo: ReturnTo,
+    @Inject(LayoutLocals) private readonly layout: LayoutLocals,
+  ) {}
+
+  async use(request: Request, response: Response, next: NextFunction): Promise<void> {
+    const visitorId = this.crossSiteToken.visitorOf(request, response);
+    const visitor = { stage: 'anonymous', visitorId, postDigest: digestOfPost(request, this.keyring) } as const;
+    this.layout.fill(request, response, visitor);
+    const visit = await this.lookUp(request, visitor);
+    if (visit.ended) this.cookie.clear(response);
+    rememberVisit(request, visit);
+    this.layout.fill(request, response, visit);
+    next();
+  }
+
+  private async lookUp(request: Request, visitor: Visit): Promise<Visit> {
+    const token = this.cookie.read(request);
+    const tokenHash = token && hashOfToken(token);
+    const row = tokenHash ? await this.store.find(tokenHash) : undefined;
+    if (!token || !row) return visitor;
+    const now = this.clock.now();
+    const ended = deriveEnding(row, now);
+    if (ended) return { ...visitor, ended };
+    if (row.tokenHash !== tokenHash) return { ...visitor, ...this.rotationOf(row, token, now) };
+    const stage = deriveSignInStage(row, now);
+    await this.recordStage(request, row, stage, now);
+    return { ...visitor, stage, session: { ...sessionOf(row), token }, member: memberOf(row) };
+  }
+
+  /** A cookie value that was rotated opens nothing; for moments its post's twin is recognized (see StageGuard). */
+  private rotationOf(row: SessionRow, token: string, now: Date): Pick<Visit, 'rotated'> {
+    const { rotatedAt, rotatedByPost, rotatedTo, expiresAt } = row;
+    if (!rotatedAt || !rotatedByPost || !rotatedTo || after(rotatedAt, twinWindow) <= now) return {};
+    return { rotated: { token: successorOf(token, this.keyring), expiresAt, to: rotatedTo, byPost: rotatedByPost } };
+  }
+
+  /** The instant at which a session is first seen in enrollment or challenge starts its 15 minutes. */
+  private async recordStage(request: Request, row: SessionRow, stage: SignInStage, now: Date): Promise<void> {
+    const halfOpen = stage === 'enrollment' || stage === 'challenge' ? stage : null;
+    if (halfOpen === row.halfOpenStage) return;
+    const cameFor = halfOpen && !row.returnTo && request.method === 'GET' ? this.returnTo.resolve(request.originalUrl) : undefined;
+    await this.store.enterStage(row.id, halfOpen, halfOpen && now, cameFor ?? null);
+  }
+}
+
+function sessionOf({ id, expiresAt, passwordAt, secondFactorAt, secondFactorMethod, returnTo }: SessionRow) {
+  return { id, expiresAt, passwordAt, secondFactorAt, secondFactorMethod, returnTo };
+}
+
+function memberOf(row: SessionRow): Member {
+  const { userId, username, name, role, choseTwoFactor, authenticatorSince, twoFactorRequired, smsAllowed } = row;
+  const organization = { id: row.organizationId, name: row.organizationName, twoFactorRequired, smsAllowed };
+  return { userId, username, name, role, choseTwoFactor, authenticatorSince, organization };
+}

@@ -1,0 +1,50 @@
+/** The password check: the same answer and the same work, whoever it is for. */
+import { availableParallelism } from 'node:os';
+import { Inject, Injectable } from '@nestjs/common';
+import { Gate } from '../platform/gate.js';
+import { Settings } from '../platform/settings.js';
+import { costOf, decoyWork, hashPassword, isOutdated, isPasswordOf, type StoredPassword, topUpWork } from './password-hash.js';
+import { UserStore } from './user.store.js';
+import { usernameKey } from './username.js';
+
+/** How many may wait for a hash before the next one is told to come back. */
+const queue = 50;
+
+@Injectable()
+export class Passwords {
+  /** As wide as the cores: hashes share libuv's pool with files and DNS, and must leave it room. */
+  private readonly gate = new Gate(availableParallelism(), queue);
+  private readonly cost: number;
+
+  constructor(
+    @Inject(UserStore) private readonly users: UserStore,
+    @Inject(Settings) settings: Settings,
+  ) {
+    this.cost = settings.config.BCRYPT_COST;
+  }
+
+  /** @throws GateFullError */
+  hash(password: string): Promise<StoredPassword> {
+    return this.gate.run(() => hashPassword(password, this.cost));
+  }
+
+  /**
+   * Checks a username and its password. Unknown, wrong and deactivated take the work of one hash at BCRYPT_COST
+   * (more only where a stored hash has a higher cost); a right one that is outdated is renewed.
+   * @returns the user's id when the password is right and the user is active
+   * @throws GateFullError before anything was compared
+   */
+  async check(username: string, password: string): Promise<string | undefined> {
+    const user = await this.users.findPassword(usernameKey(username));
+    return this.gate.run(async () => {
+      if (!user) {
+        await decoyWork(password, this.cost);
+        return undefined;
+      }
+      const isRight = (await isPasswordOf(user, password)) && user.deactivatedAt === null;
+      if (!isRight) await topUpWork(costOf(user.hash), this.cost);
+      else if (isOutdated(user, this.cost)) await this.users.replacePassword(user.id, user.hash, await hashPassword(password, this.cost));
+      return isRight ? user.id : undefined;
+    });
+  }
+}
