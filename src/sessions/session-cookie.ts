@@ -1,10 +1,12 @@
 /** The session cookie: `__Host-gatehouse` under https, `gatehouse` under http. */
 import { Inject, Injectable } from '@nestjs/common';
 import type { CookieOptions, Request, Response } from 'express';
+import { Redirect } from '../platform/answer.js';
 import { Clock } from '../platform/clock.js';
 import { cookieValue } from '../platform/cookies.js';
 import { Settings } from '../platform/settings.js';
 import { isSessionToken } from './session-token.js';
+import type { Rotation } from './visit.js';
 
 @Injectable()
 export class SessionCookie {
@@ -23,6 +25,12 @@ export class SessionCookie {
   read(request: Request): string | undefined {
     const value = cookieValue(request, this.name);
     return isSessionToken(value) ? value : undefined;
+  }
+
+  /** Hands the cookie's new value over and leads to the page that the post was for. */
+  follow(response: Response, { token, expiresAt, to }: Rotation): Redirect {
+    this.write(response, token, expiresAt);
+    return new Redirect(to);
   }
 
   /** Lives to the session's absolute end. */

@@ -42,8 +42,7 @@ export class StageGuard implements CanActivate {
   /** The twin of a post that rotated the cookie (a double click) ends as the first did. */
   private answerTwin(response: Response, { rotated, postDigest }: Visit): void {
     if (!rotated || rotated.byPost !== postDigest) return;
-    this.cookie.write(response, rotated.token, rotated.expiresAt);
-    throw new AnswerInstead(new Redirect(rotated.to));
+    throw new AnswerInstead(this.cookie.follow(response, rotated));
   }
 
   private pageFor(request: Request, { stage, ended }: Visit): string {

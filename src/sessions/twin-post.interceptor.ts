@@ -31,8 +31,8 @@ export class TwinPostInterceptor implements NestInterceptor {
     if (!isRefusal(answer)) return answer;
     const row = await this.store.find(hashOfToken(session.token));
     if (!row || row.tokenHash === hashOfToken(session.token) || row.rotatedByPost !== postDigest) return answer;
-    this.cookie.write(response, successorOf(session.token, this.keyring), row.expiresAt);
-    return new Redirect(row.rotatedTo ?? '/');
+    const rotation = { token: successorOf(session.token, this.keyring), expiresAt: row.expiresAt, to: row.rotatedTo ?? '/' };
+    return this.cookie.follow(response, rotation);
   }
 }
 

@@ -1,0 +1,111 @@
+/** Setting an authenticator up: the secret that this session alone is shown, and its first right code. */
+import { Inject, Injectable } from '@nestjs/common';
+import { after, Clock } from '../platform/clock.js';
+import { Database, type Transaction } from '../platform/database.js';
+import { Log } from '../platform/log.js';
+import { Settings } from '../platform/settings.js';
+import { Sweeper } from '../platform/sweeper.js';
+import { halfOpenLifetime } from '../sessions/domain/sign-in-stage.js';
+import { Sessions } from '../sessions/sessions.service.js';
+import type { MemberVisit, Rotation } from '../sessions/visit.js';
+import { UserStore } from '../users/user.store.js';
+import { AuthenticatorStore, type NewAuthenticator } from './authenticator.store.js';
+import { type AppEntry, appEntry, keyUri, matchedStep, newSecret } from './domain/totp.js';
+import { PendingAuthenticatorStore } from './pending-authenticator.store.js';
+
+/** What the page shows of a secret that is not confirmed yet. */
+export type Invitation = { readonly secret: string; readonly uri: string; readonly entry: AppEntry };
+
+export type EnrollmentOutcome =
+  | { readonly outcome: 'accepted'; readonly rotation: Rotation }
+  | { readonly outcome: 'wrong-code' }
+  /** The secret that was shown is over, or another sign-in confirmed an authenticator first. */
+  | { readonly outcome: 'superseded' };
+
+class SupersededError extends Error {
+  readonly code = 'SUPERSEDED';
+}
+
+@Injectable()
+export class Enrollment {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(AuthenticatorStore) private readonly authenticators: AuthenticatorStore,
+    @Inject(PendingAuthenticatorStore) private readonly pending: PendingAuthenticatorStore,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(UserStore) private readonly users: UserStore,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Log) private readonly log: Log,
+    @Inject(Settings) private readonly settings: Settings,
+    @Inject(Sweeper) sweeper: Sweeper,
+  ) {
+    sweeper.register('pending_authenticators', (now) => this.pending.sweep(after(now, -halfOpenLifetime)));
+  }
+
+  /** The same secret over reloads, tabs and wrong codes of one session, and never another session's. */
+  async showPending({ session, member }: MemberVisit): Promise<Invitation> {
+    const since = this.oldestPending();
+    const secret = (await this.pending.find(session.id, since)) ?? (await this.createPending(session.id, member.userId, since));
+    const entry = appEntry(this.settings.config.TOTP_ISSUER, member.organization.name, member.username);
+    return { secret, entry, uri: keyUri(entry, secret) };
+  }
+
+  /** In stage enrollment: the first right code confirms the authenticator and signs in. */
+  confirmFirst(visit: MemberVisit, code: string): Promise<EnrollmentOutcome> {
+    return this.confirm(visit, code, { to: visit.session.returnTo ?? '/', write: (transaction, row) => this.authenticators.add(transaction, row) });
+  }
+
+  /** Signed in: takes the place of the authenticator, which keeps working until this moment. */
+  confirmReplacement(visit: MemberVisit, code: string, since: Date): Promise<EnrollmentOutcome> {
+    const to = '/profile/security?done=replaced';
+    return this.confirm(visit, code, { to, write: (transaction, row) => this.authenticators.replace(transaction, since, row) });
+  }
+
+  /** Signed in, where the policy does not ask for it: the member's own choice, confirmed by the first right code. */
+  confirmChosen(visit: MemberVisit, code: string): Promise<EnrollmentOutcome> {
+    const write = async (transaction: Transaction, row: NewAuthenticator) => {
+      await this.users.chooseTwoFactor(transaction, row.userId, true);
+      return this.authenticators.add(transaction, row);
+    };
+    return this.confirm(visit, code, { to: '/profile/security?done=chosen', write });
+  }
+
+  private async createPending(sessionId: string, userId: string, since: Date): Promise<string> {
+    const secret = newSecret();
+    await this.pending.create({ sessionId, userId, secret, createdAt: this.clock.now() }, since);
+    return (await this.pending.find(sessionId, since)) ?? secret;
+  }
+
+  private async confirm(visit: MemberVisit, code: string, { to, write }: Confirmation): Promise<EnrollmentOutcome> {
+    const { session, member } = visit;
+    const secret = await this.pending.find(session.id, this.oldestPending());
+    if (!secret) return { outcome: 'superseded' };
+    const confirmedAt = this.clock.now();
+    const lastUsedStep = matchedStep(secret, code, confirmedAt);
+    if (lastUsedStep === undefined) return { outcome: 'wrong-code' };
+    try {
+      const rotation = await this.database.$transaction(async (transaction) => {
+        if (!(await write(transaction, { userId: member.userId, secret, confirmedAt, lastUsedStep }))) throw new SupersededError();
+        return this.finish(transaction, visit, to);
+      });
+      this.log.info('authenticator confirmed', { user: member.userId });
+      return { outcome: 'accepted', rotation };
+    } catch (error) {
+      if (error instanceof SupersededError) return { outcome: 'superseded' };
+      throw error;
+    }
+  }
+
+  private async finish(transaction: Transaction, visit: MemberVisit, to: string): Promise<Rotation> {
+    await this.pending.endAllOf(transaction, visit.member.userId);
+    const rotation = await this.sessions.prove(transaction, visit, { method: 'TOTP', to });
+    if (!rotation) throw new SupersededError();
+    return rotation;
+  }
+
+  private oldestPending(): Date {
+    return after(this.clock.now(), -halfOpenLifetime);
+  }
+}
+
+type Confirmation = { readonly to: string; readonly write: (transaction: Transaction, row: NewAuthenticator) => Promise<boolean> };
