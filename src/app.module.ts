@@ -1,0 +1,38 @@
+/** The rooms, wired. */
+import { type DynamicModule, type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { AuthModule } from './auth/auth.module.js';
+import { HealthModule } from './health/health.module.js';
+import { HomeModule } from './home/home.module.js';
+import { MfaModule } from './mfa/mfa.module.js';
+import { OrganizationsModule } from './organizations/organizations.module.js';
+import { AnswerInterceptor } from './platform/answer.js';
+import { ErrorFilter } from './platform/error.filter.js';
+import { formBody } from './platform/form-body.js';
+import { type Foundation, PlatformModule } from './platform/platform.module.js';
+import { SessionsModule } from './sessions/sessions.module.js';
+import { StageGuard } from './sessions/stage.guard.js';
+import { TwinPostInterceptor } from './sessions/twin-post.interceptor.js';
+import { VisitMiddleware } from './sessions/visit.middleware.js';
+import { UsersModule } from './users/users.module.js';
+
+@Module({
+  imports: [SessionsModule, UsersModule, OrganizationsModule, MfaModule, AuthModule, HomeModule, HealthModule],
+  providers: [
+    { provide: APP_FILTER, useClass: ErrorFilter },
+    { provide: APP_GUARD, useClass: StageGuard },
+    // The order matters: the first one is the outer one, so that what the second returns is sent.
+    { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
+    { provide: APP_INTERCEPTOR, useClass: TwinPostInterceptor },
+  ],
+})
+export class AppModule implements NestModule {
+  static on(foundation: Foundation): DynamicModule {
+    return { module: AppModule, imports: [PlatformModule.on(foundation)] };
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    // Health checks come often and must answer while the database is away: nobody is looked up for them.
+    consumer.apply(formBody, VisitMiddleware).exclude('health/*path').forRoutes('{*path}');
+  }
+}

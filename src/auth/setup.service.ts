@@ -1,0 +1,86 @@
+/** The first organization and its owner, by a one-time link that only the operator sees. */
+import { Inject, Injectable } from '@nestjs/common';
+import { OrganizationStore } from '../organizations/organization.store.js';
+import { SetupLinkStore } from '../organizations/setup-link.store.js';
+import { after, Clock, hours, minutes } from '../platform/clock.js';
+import { Database } from '../platform/database.js';
+import { Log } from '../platform/log.js';
+import { randomToken } from '../platform/randomness.js';
+import { Settings } from '../platform/settings.js';
+import { hashOfToken } from '../sessions/session-token.js';
+import { commonPasswords } from '../users/common-passwords.js';
+import { refusePassword } from '../users/password.policy.js';
+import { Passwords } from '../users/passwords.service.js';
+import { UserStore } from '../users/user.store.js';
+import type { SetupForm } from './setup.form.js';
+
+export type SetupOutcome =
+  | { readonly outcome: 'created'; readonly userId: string }
+  | { readonly outcome: 'password-refused'; readonly message: string }
+  | { readonly outcome: 'dead-link' };
+
+const linkLifetime = hours(24);
+/** How long the twin of the post that used the link (a double click) is recognized. */
+const twinWindow = minutes(1);
+
+@Injectable()
+export class Setup {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(OrganizationStore) private readonly organizations: OrganizationStore,
+    @Inject(SetupLinkStore) private readonly links: SetupLinkStore,
+    @Inject(UserStore) private readonly users: UserStore,
+    @Inject(Passwords) private readonly passwords: Passwords,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Settings) private readonly settings: Settings,
+    @Inject(Log) private readonly log: Log,
+  ) {}
+
+  /** @returns a new link, or undefined when there is an organization */
+  async createLink(): Promise<string | undefined> {
+    if (await this.organizations.hasAny()) return undefined;
+    const token = randomToken(256);
+    const createdAt = this.clock.now();
+    await this.links.create({ tokenHash: hashOfToken(token), createdAt, expiresAt: after(createdAt, linkLifetime) });
+    return `${this.settings.config.PUBLIC_URL}/setup?token=${token}`;
+  }
+
+  isOpen(token: string): Promise<boolean> {
+    return this.links.isOpen(hashOfToken(token), this.clock.now());
+  }
+
+  async createOrganization(token: string, form: SetupForm): Promise<SetupOutcome> {
+    if (!(await this.isOpen(token))) return this.answerTwin(token, form);
+    const names = [form.organizationName, form.name, form.username, form.email, 'gatehouse'];
+    const message = refusePassword(form.password, { names, common: commonPasswords() });
+    if (message) return { outcome: 'password-refused', message };
+    const userId = await this.create(token, form);
+    if (!userId) return this.answerTwin(token, form);
+    this.log.info('organization created', { by: userId });
+    return { outcome: 'created', userId };
+  }
+
+  private async create(token: string, { organizationName, password, ...owner }: SetupForm): Promise<string | undefined> {
+    const stored = await this.passwords.hash(password);
+    const createdAt = this.clock.now();
+    return this.database.$transaction(async (transaction) => {
+      if (!(await this.links.claim(transaction, hashOfToken(token), createdAt))) return undefined;
+      const organization = { slug: slugOf(organizationName), name: organizationName, smsCountries: [this.settings.config.DEFAULT_COUNTRY], createdAt };
+      const organizationId = await this.organizations.create(transaction, organization);
+      return this.users.create(transaction, { ...owner, organizationId, role: 'OWNER', password: stored, createdAt });
+    });
+  }
+
+  /** A double click: the same form came with the same link, and it holds the password that was just chosen. */
+  private async answerTwin(token: string, { username, password }: SetupForm): Promise<SetupOutcome> {
+    if (!(await this.links.wasUsedSince(hashOfToken(token), after(this.clock.now(), -twinWindow)))) return { outcome: 'dead-link' };
+    const userId = await this.passwords.check(username, password);
+    return userId ? { outcome: 'created', userId } : { outcome: 'dead-link' };
+  }
+}
+
+/** What `gatehouse import` calls the organization by. */
+function slugOf(name: string): string {
+  const words = name.normalize('NFKD').toLowerCase().match(/[a-z0-9]+/g) ?? ['organization'];
+  return words.join('-').slice(0, 60);
+}

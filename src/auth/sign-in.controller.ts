@@ -1,0 +1,46 @@
+import { Body, Controller, Get, Inject, Ip, Post, Query, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import type { Answer } from '../platform/answer.js';
+import { countedAddress } from '../platform/client-address.js';
+import { parseForm } from '../platform/forms.js';
+import { OpenTo } from '../sessions/open-to.js';
+import { ReturnTo } from '../sessions/return-to.js';
+import { SessionCookie } from '../sessions/session-cookie.js';
+import { Sessions } from '../sessions/sessions.service.js';
+import { signInForm, signInKept } from './sign-in.form.js';
+import { signInPage, tooManyPasswords, wrongPassword } from './sign-in.page.js';
+import { SignIn } from './sign-in.service.js';
+
+@Controller('login')
+export class SignInController {
+  constructor(
+    @Inject(SignIn) private readonly signIn: SignIn,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(SessionCookie) private readonly cookie: SessionCookie,
+    @Inject(ReturnTo) private readonly returnTo: ReturnTo,
+  ) {}
+
+  @Get()
+  @OpenTo('anonymous')
+  show(@Query('returnTo') returnTo: unknown, @Query('notice') notice: unknown): Answer {
+    return signInPage({ returnTo: this.returnTo.resolve(returnTo), notice });
+  }
+
+  @Post()
+  @OpenTo('anonymous')
+  async check(@Body() body: unknown, @Query('returnTo') wanted: unknown, @Ip() ip: string, @Res({ passthrough: true }) response: Response): Promise<Answer> {
+    const returnTo = this.returnTo.resolve(wanted);
+    const form = parseForm(signInForm, body, signInKept);
+    if (!form.ok) return signInPage({ returnTo, username: form.kept['username'] ?? '' }, { status: 422, errors: form.errors });
+    const { username } = form.value;
+    const result = await this.signIn.checkPassword({ ...form.value, address: countedAddress(ip) });
+    switch (result.outcome) {
+      case 'right':
+        return this.cookie.follow(response, await this.sessions.open(result.userId, returnTo));
+      case 'wrong':
+        return signInPage({ returnTo, username }, wrongPassword);
+      case 'waiting':
+        return signInPage({ returnTo, username }, tooManyPasswords(result.seconds));
+    }
+  }
+}

@@ -1,0 +1,6 @@
+/** The page behind the door. */
+import { Module } from '@nestjs/common';
+import { HomeController } from './home.controller.js';
+
+@Module({ controllers: [HomeController] })
+export class HomeModule {}

@@ -1,0 +1,104 @@
+/** The database: a PostgreSQL server at DATABASE_URL, or the embedded PostgreSQL in the data directory. One schema, one SQL. */
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import { PrismaPGlite } from 'pglite-prisma-adapter';
+import { type Prisma, PrismaClient } from '../generated/prisma/client.js';
+import type { Config } from './config.js';
+import { lockDataDirectory } from './data-directory-lock.js';
+import { migrationAdapter, ServerAdapter } from './server-adapter.js';
+
+export { isDatabaseAway } from './database-away.js';
+export type Transaction = Prisma.TransactionClient;
+
+/** Milliseconds: to get a connection for a transaction, and to finish it. */
+const transactionOptions = { maxWait: 2_000, timeout: 5_000 };
+
+/** Nest's token and the type in one: `@Inject(Database) private readonly database: Database`. */
+export class Database extends PrismaClient {
+  constructor(adapter: SqlDriverAdapterFactory) {
+    super({ adapter, transactionOptions, errorFormat: 'minimal' });
+  }
+}
+
+/** The one connection that migrations run on. */
+export type MigrationConnection = {
+  readonly adapter: SqlDriverAdapter;
+  close(): Promise<void>;
+};
+
+export type OpenedDatabase = {
+  readonly database: Database;
+  connectForMigrations(): Promise<MigrationConnection>;
+  close(): Promise<void>;
+};
+
+/** @throws DataDirectoryLockError when another process has the embedded database open */
+export async function openDatabase(config: Config): Promise<OpenedDatabase> {
+  if (config.DATABASE_URL) return openServer(config.DATABASE_URL);
+  const lock = lockDataDirectory(config.DATA_DIR);
+  try {
+    const opened = await openEmbedded({ dataDirectory: join(config.DATA_DIR, 'database') });
+    return { ...opened, close: () => opened.close().finally(() => lock.release()) };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Connects at the first query: a server that is away now does not stop the start of a copy that need not migrate. */
+export function openServer(url: string): OpenedDatabase {
+  const database = new Database(new ServerAdapter(url));
+  return {
+    database,
+    connectForMigrations: async () => {
+      const adapter = await migrationAdapter(url).connect();
+      // The adapter's own splits the script at every semicolon and runs the parts one by one. Sent whole, PostgreSQL runs it
+      // in one transaction: a migration is applied whole or not at all.
+      const executeScript = async (script: string): Promise<void> => {
+        await adapter.underlyingDriver().query(script);
+      };
+      return { adapter: withScripts(adapter, executeScript), close: () => adapter.dispose() };
+    },
+    close: () => database.$disconnect(),
+  };
+}
+
+export type EmbeddedOptions = {
+  /** undefined: in memory, for tests */
+  readonly dataDirectory: string | undefined;
+  /** what `PGlite.dumpDataDir` gave: a database to begin with */
+  readonly dump?: Blob;
+};
+
+/** Takes no lock: two processes on one folder destroy it, so only `openDatabase` opens a folder. */
+export async function openEmbedded({ dataDirectory, dump }: EmbeddedOptions): Promise<OpenedDatabase & { readonly pglite: PGlite }> {
+  const pglite = await PGlite.create({ ...(dataDirectory && { dataDir: dataDirectory }), ...(dump && { loadDataDir: dump }) });
+  const factory = new PrismaPGlite(pglite);
+  const database = new Database(factory);
+  return {
+    pglite,
+    database,
+    connectForMigrations: async () => {
+      // The adapter's own neither waits for the script nor reports its failure.
+      const executeScript = async (script: string): Promise<void> => {
+        await pglite.exec(script);
+      };
+      return { adapter: withScripts(await factory.connect(), executeScript), close: () => Promise.resolve() };
+    },
+    close: async () => {
+      await database.$disconnect();
+      if (!pglite.closed) await pglite.close();
+    },
+  };
+}
+
+function withScripts(adapter: SqlDriverAdapter, executeScript: SqlDriverAdapter['executeScript']): SqlDriverAdapter {
+  return new Proxy(adapter, {
+    get: (target, name) => {
+      if (name === 'executeScript') return executeScript;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}

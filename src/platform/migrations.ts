@@ -1,0 +1,86 @@
+/** Applies the migrations in prisma/migrations, each once, also when several copies start at the same moment. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import type { OpenedDatabase } from './database.js';
+import type { Migration } from './schema-engine.js';
+
+/** The same two steps up from src/platform and from dist/platform. */
+export const migrationsDirectory = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
+
+/** A migration failed before, or the database holds what this version does not know. The message is one line and says what to do. */
+export class MigrationError extends Error {
+  readonly code = 'MIGRATION';
+}
+
+/** Ours, so that it cannot be taken for the engine's own, which gives up after ten seconds. */
+const takeTurn = 'SELECT 1 AS turn FROM (SELECT pg_advisory_lock(7137410962)) AS locked';
+
+/**
+ * Applies what is pending.
+ * @returns the names applied, in order; empty when there was nothing to do
+ * @throws MigrationError when one fails; PostgreSQL has then undone that one, and the ones before it stay
+ */
+export async function migrate(opened: OpenedDatabase): Promise<string[]> {
+  const connection = await opened.connectForMigrations();
+  try {
+    const migrations = readMigrations();
+    if ((await findPending(connection.adapter, migrations)).length === 0) return [];
+    await query(connection.adapter, takeTurn);
+    // Whoever had the turn before may have done it all.
+    if ((await findPending(connection.adapter, migrations)).length === 0) return [];
+    return await apply(connection.adapter, migrations);
+  } finally {
+    // On a server this ends the session, and the lock with it.
+    await release(connection.adapter).catch(() => undefined);
+    await connection.close();
+  }
+}
+
+/** The names of the migrations that this database has still to get, in order. */
+export async function pendingMigrations(opened: OpenedDatabase): Promise<string[]> {
+  const connection = await opened.connectForMigrations();
+  try {
+    return await findPending(connection.adapter, readMigrations());
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Every folder below `directory` that holds a migration.sql, by name. */
+export function readMigrations(directory = migrationsDirectory): Migration[] {
+  return readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => ({ name, script: readFileSync(join(directory, name, 'migration.sql'), 'utf8') }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function findPending(adapter: SqlDriverAdapter, migrations: readonly Migration[]): Promise<string[]> {
+  const [[table] = []] = await query(adapter, `SELECT to_regclass('_prisma_migrations')::text`);
+  const finished = table
+    ? await query(adapter, 'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL')
+    : [];
+  const names = new Set(finished.flat().map(String));
+  return migrations.map(({ name }) => name).filter((name) => !names.has(name));
+}
+
+/** The engine is loaded here and not before: it costs a second that most starts need not pay. */
+async function apply(adapter: SqlDriverAdapter, migrations: readonly Migration[]): Promise<string[]> {
+  const { applyMigrations } = await import('./schema-engine.js');
+  try {
+    return await applyMigrations(adapter, migrationsDirectory, migrations);
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    throw new MigrationError(`the database could not be migrated: ${said.replace(/\s+/g, ' ').trim()}`, { cause: error });
+  }
+}
+
+async function release(adapter: SqlDriverAdapter): Promise<void> {
+  await query(adapter, 'SELECT 1 AS done FROM (SELECT pg_advisory_unlock_all()) AS unlocked');
+}
+
+async function query(adapter: SqlDriverAdapter, sql: string): Promise<unknown[][]> {
+  const { rows } = await adapter.queryRaw({ sql, args: [], argTypes: [] });
+  return rows;
+}

@@ -1,0 +1,41 @@
+/** Prisma's adapter for a PostgreSQL server, with limits on every wait, and no connection given back in the middle of a transaction. */
+import { PrismaPg } from '@prisma/adapter-pg';
+
+type Connecting = Awaited<ReturnType<PrismaPg['connect']>>;
+type PoolClient = Awaited<ReturnType<ReturnType<Connecting['underlyingDriver']>['connect']>>;
+
+/** Milliseconds. By default pg waits for ever, both to connect and for an answer. */
+const limits = {
+  connectionTimeoutMillis: 2_000,
+  query_timeout: 3_000,
+  statement_timeout: 3_000,
+  idle_in_transaction_session_timeout: 5_000,
+};
+
+export class ServerAdapter extends PrismaPg {
+  constructor(url: string) {
+    super({ connectionString: url, ...limits, application_name: 'gatehouse' });
+  }
+
+  /**
+   * A ROLLBACK that timed out leaves its connection inside the transaction. Prisma gives it back to the pool all the same,
+   * and what the next one writes would hang in that transaction and be lost after it was acknowledged: so it is closed instead.
+   */
+  override async connect(): Promise<Connecting> {
+    const adapter = await super.connect();
+    adapter.underlyingDriver().on('release', (_error: Error, client: PoolClient) => {
+      if (transactionStatus(client) !== 'I') void client.end().catch(() => undefined);
+    });
+    return adapter;
+  }
+}
+
+/** PostgreSQL's own word at its last answer: I is idle, T in a transaction, E in a failed one. */
+function transactionStatus(client: PoolClient): unknown {
+  return (client as PoolClient & { getTransactionStatus(): string | null }).getTransactionStatus();
+}
+
+/** One connection without a limit on statements: a migration may take long, and waits for its turn. */
+export function migrationAdapter(url: string): PrismaPg {
+  return new PrismaPg({ connectionString: url, connectionTimeoutMillis: limits.connectionTimeoutMillis, max: 1, application_name: 'gatehouse migrate' });
+}
