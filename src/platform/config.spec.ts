@@ -1,0 +1,57 @@
+import { ConfigurationError, loadConfig } from './config.js';
+
+const key = Buffer.alloc(32, 7).toString('base64');
+const otherKey = Buffer.alloc(32, 8).toString('base64');
+const production = { NODE_ENV: 'production', DATABASE_URL: 'postgresql://db/gatehouse', PUBLIC_URL: 'https://door.example.com', SECRET_KEYS: `a:${key}` };
+
+describe('the configuration', () => {
+  it('needs nothing', () => {
+    expect(loadConfig({})).toMatchObject({ HOST: '127.0.0.1', PORT: 3000, PUBLIC_URL: 'http://localhost:3000', DATA_DIR: './data', BCRYPT_COST: 12, TOTP_ISSUER: 'Gatehouse', LIMITS: 'normal', TRUST_PROXY: 0, MIGRATE_ON_START: true, outboxAllowed: true });
+  });
+
+  it('takes the public address from the port when it is not given, and an empty variable for unset', () => {
+    expect(loadConfig({ PORT: '8080', PUBLIC_URL: '' }).PUBLIC_URL).toBe('http://localhost:8080');
+  });
+
+  it.each([
+    ['PORT', '0'],
+    ['PORT', '65536'],
+    ['PORT', '3000x'],
+    ['PUBLIC_URL', 'door.example.com'],
+    ['PUBLIC_URL', 'ftp://door.example.com'],
+    ['PUBLIC_URL', 'https://door.example.com/path'],
+    ['DATABASE_URL', 'mysql://db/gatehouse'],
+    ['ALLOW_EMBEDDED_DATABASE', 'yes'],
+    ['SECRET_KEYS', 'a:short'],
+    ['SECRET_KEYS', `a:${key},a:${otherKey}`],
+    ['SECRET_KEYS', `a:${key},b:${key}`],
+    ['TOTP_ISSUER', 'Gate:house'],
+    ['BCRYPT_COST', '9'],
+    ['BCRYPT_COST', '16'],
+    ['LIMITS', 'none'],
+    ['SMS_PROVIDER', 'pigeon'],
+    ['DEFAULT_COUNTRY', 'nl'],
+    ['TRUST_PROXY', 'true'],
+    ['LOG_LEVEL', 'loud'],
+    ['NODE_ENV', 'staging'],
+  ])('names %s when it is %s', (name, value) => {
+    expect(() => loadConfig({ [name]: value })).toThrow(ConfigurationError);
+    expect(() => loadConfig({ [name]: value })).toThrow(new RegExp(`^${name} (takes|is) .+$`));
+  });
+
+  it('refuses the embedded database in production unless it is allowed', () => {
+    expect(() => loadConfig({ NODE_ENV: 'production' })).toThrow(/^DATABASE_URL /);
+    expect(loadConfig({ NODE_ENV: 'production', ALLOW_EMBEDDED_DATABASE: 'true' }).outboxAllowed).toBe(false);
+  });
+
+  it('requires the keys in production', () => {
+    expect(() => loadConfig({ ...production, SECRET_KEYS: '' })).toThrow(/^SECRET_KEYS /);
+    expect(loadConfig(production).SECRET_KEYS).toHaveLength(1);
+  });
+
+  it.each([['LIMITS', 'relaxed'], ['SMS_PROVIDER', 'outbox']])('refuses %s=%s where codes must not be shown', (name, value) => {
+    expect(() => loadConfig({ ...production, [name]: value })).toThrow(new RegExp(`^${name} `));
+    expect(() => loadConfig({ PUBLIC_URL: 'https://door.example.com', [name]: value })).toThrow(new RegExp(`^${name} `));
+    expect(() => loadConfig({ [name]: value })).not.toThrow();
+  });
+});

@@ -1,0 +1,49 @@
+import { Encryption, SecretUnreadableError } from './encryption.js';
+import { Keyring } from './keyring.js';
+
+const key = (id: string, fill: number) => ({ id, bytes: Buffer.alloc(32, fill) });
+const encryption = new Encryption(new Keyring([key('a', 1)]));
+
+describe('secrets at rest', () => {
+  it('are read back under the row that they are bound to', () => {
+    const stored = encryption.encrypt('JBSWY3DPEHPK3PXP', 'authenticators:secret:1');
+    expect(stored).toMatch(/^v1\.a\.[\w-]{16}\.[\w-]+\.[\w-]{22}$/);
+    expect(encryption.decrypt(stored, 'authenticators:secret:1')).toBe('JBSWY3DPEHPK3PXP');
+  });
+
+  it('look different each time', () => {
+    expect(encryption.encrypt('same', 'row')).not.toBe(encryption.encrypt('same', 'row'));
+  });
+
+  it('are refused in another row', () => {
+    const stored = encryption.encrypt('secret', 'authenticators:secret:1');
+    expect(() => encryption.decrypt(stored, 'authenticators:secret:2')).toThrow(SecretUnreadableError);
+  });
+
+  it('are refused with any one bit turned', () => {
+    const [version, id, ...parts] = encryption.encrypt('secret', 'row').split('.');
+    for (const [index, part] of parts.entries()) {
+      const bytes = Buffer.from(part, 'base64url');
+      for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+        const turned = Buffer.from(bytes);
+        turned[bit >> 3] = (turned[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+        const changed = parts.with(index, turned.toString('base64url'));
+        expect(() => encryption.decrypt([version, id, ...changed].join('.'), 'row')).toThrow(SecretUnreadableError);
+      }
+    }
+  });
+
+  it('are refused with a shortened tag, an unknown version or an unknown key', () => {
+    const [version, id, nonce, text, tag] = encryption.encrypt('secret', 'row').split('.');
+    expect(() => encryption.decrypt([version, id, nonce, text, tag?.slice(0, 16)].join('.'), 'row')).toThrow(SecretUnreadableError);
+    expect(() => encryption.decrypt(['v2', id, nonce, text, tag].join('.'), 'row')).toThrow(SecretUnreadableError);
+    expect(() => encryption.decrypt([version, 'b', nonce, text, tag].join('.'), 'row')).toThrow(SecretUnreadableError);
+  });
+
+  it('are written with the first key and read with all', () => {
+    const old = encryption.encrypt('secret', 'row');
+    const rotated = new Encryption(new Keyring([key('b', 2), key('a', 1)]));
+    expect(rotated.decrypt(old, 'row')).toBe('secret');
+    expect(rotated.encrypt('secret', 'row')).toMatch(/^v1\.b\./);
+  });
+});

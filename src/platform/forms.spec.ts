@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { checkbox, parseForm, sixDigits, text, typedPassword } from './forms.js';
+
+const form = z.object({ name: text('your name', { max: 5 }), code: sixDigits(), password: typedPassword('Enter your password.'), on: checkbox() });
+const right = { name: ' Olga ', code: '123 456', password: ' pass word ' };
+
+describe('a form', () => {
+  it('trims text, takes spaces and hyphens out of codes, and leaves passwords alone', () => {
+    expect(parseForm(form, { ...right, code: ' 12-34 56' })).toEqual({ ok: true, value: { name: 'Olga', code: '123456', password: ' pass word ', on: false } });
+    expect(parseForm(form, { ...right, on: 'on' })).toMatchObject({ value: { on: true } });
+  });
+
+  it('ignores fields that it does not know', () => {
+    expect(parseForm(form, { ...right, role: 'OWNER' })).toEqual(expect.objectContaining({ value: expect.not.objectContaining({ role: 'OWNER' }) }));
+  });
+
+  it('says every field error at once, and keeps what was typed but no secrets', () => {
+    const refused = parseForm(form, { name: 'Olga Olga', code: '12', password: '' }, ['name']);
+    expect(refused).toMatchObject({ ok: false, kept: { name: 'Olga Olga' } });
+    expect(refused.ok ? [] : refused.errors.map(({ field }) => field)).toEqual(['name', 'code', 'password']);
+  });
+
+  it.each([undefined, null, 'text', 5, []])('refuses the body %p', (body) => {
+    expect(parseForm(form, body).ok).toBe(false);
+  });
+
+  it.each(['12345', '1234567', 'abcdef', '１２３４５６', '12345a', ''])('refuses the code %p', (code) => {
+    expect(parseForm(form, { ...right, code })).toMatchObject({ ok: false, errors: [{ field: 'code' }] });
+  });
+
+  it.each([['repeated', ['1', '2']], ['nested', { a: '1' }]])('refuses a %s field', (_, value) => {
+    for (const field of ['name', 'code', 'password', 'on']) expect(parseForm(form, { ...right, [field]: value }, ['name'])).toMatchObject({ ok: false, errors: [{ field }] });
+  });
+
+  it.each(['a\u0000b', 'a\nb', 'a\ud800b'])('refuses the text %j', (name) => {
+    expect(parseForm(form, { ...right, name })).toMatchObject({ ok: false, errors: [{ field: 'name' }] });
+  });
+
+  it('refuses a password of more than 1,024 bytes', () => {
+    expect(parseForm(form, { ...right, password: 'ü'.repeat(512) }).ok).toBe(true);
+    expect(parseForm(form, { ...right, password: 'ü'.repeat(513) }).ok).toBe(false);
+  });
+});

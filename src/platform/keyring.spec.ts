@@ -1,0 +1,26 @@
+import { Keyring } from './keyring.js';
+
+const [first, second] = [
+  { id: 'a', bytes: Buffer.alloc(32, 1) },
+  { id: 'b', bytes: Buffer.alloc(32, 2) },
+];
+
+describe('the keyring', () => {
+  it('signs with its first key and verifies with all', () => {
+    const mac = new Keyring([first]).mac('purpose', 'message');
+    expect(new Keyring([second, first]).verify('purpose', 'message', mac)).toBe(true);
+    expect(new Keyring([second]).verify('purpose', 'message', mac)).toBe(false);
+  });
+
+  it('keeps purposes and messages apart', () => {
+    const keyring = new Keyring([first]);
+    const mac = keyring.mac('purpose', 'message');
+    expect(keyring.verify('another', 'message', mac)).toBe(false);
+    expect(keyring.verify('purpose', 'another', mac)).toBe(false);
+    expect(keyring.verify('purpose', 'message', '')).toBe(false);
+  });
+
+  it('needs a key', () => {
+    expect(() => new Keyring([])).toThrow();
+  });
+});
