@@ -1,7 +1,7 @@
 /** Sign-in by username and password: the limits, then passport-local's strategy over our own password check. */
 import { Inject, Injectable } from '@nestjs/common';
-import { Authenticator } from 'passport';
-import { Strategy } from 'passport-local';
+import passport from 'passport';
+import { Strategy, type VerifyFunction } from 'passport-local';
 import { Log } from '../platform/log.js';
 import { Passwords } from '../users/passwords.service.js';
 import { type Attempt, PasswordGuessing } from './password-guessing.service.js';
@@ -14,14 +14,14 @@ export type SignInOutcome =
 
 @Injectable()
 export class SignIn {
-  private readonly passport = new Authenticator();
+  private readonly passport = new passport.Passport();
 
   constructor(
     @Inject(Passwords) passwords: Passwords,
     @Inject(PasswordGuessing) private readonly guessing: PasswordGuessing,
     @Inject(Log) private readonly log: Log,
   ) {
-    const verify: ConstructorParameters<typeof Strategy>[1] = (username, password, done) => {
+    const verify: VerifyFunction = (username, password, done) => {
       passwords.check(username, password).then(
         (userId) => done(null, userId === undefined ? false : { id: userId }),
         (error: unknown) => done(error),
