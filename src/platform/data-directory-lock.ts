@@ -28,7 +28,7 @@ export function lockDataDirectory(directory: string): DataDirectoryLock {
   const ownFile = join(directory, `lock.${own.id}`);
   writeFileSync(ownFile, JSON.stringify(own), { flag: 'wx', mode: 0o600 });
   try {
-    take(directory, ownFile, own);
+    take(directory, ownFile);
   } catch (error) {
     rmSync(ownFile, { force: true });
     throw error;
@@ -37,7 +37,7 @@ export function lockDataDirectory(directory: string): DataDirectoryLock {
   return holding(directory, own);
 }
 
-function take(directory: string, ownFile: string, own: LockHolder): void {
+function take(directory: string, ownFile: string): void {
   const lock = join(directory, 'lock');
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     if (attempt > 0) pause(20);
@@ -82,4 +82,51 @@ function takeOver(directory: string, ownFile: string, dead: LockHolder): boolean
   for (const takeover of mine ? chain : chain.slice(-1)) rmSync(takeover, { force: true });
   if (mine) sweep(directory);
   return mine;
+}
+
+function refuseUnlessDead(directory: string, lock: string, holder: LockHolder): void {
+  if (holder.host !== hostname()) {
+    throw new DataDirectoryLockError(
+      `DATA_DIR ${directory} is in use by process ${holder.pid} on host ${holder.host}: when that one is stopped, remove ${resolve(lock)} by hand`,
+    );
+  }
+  if (isAlive(holder)) throw new DataDirectoryLockError(inUse(directory, holder));
+}
+
+function inUse(directory: string, { pid }: LockHolder): string {
+  return `DATA_DIR ${directory} is in use by process ${pid}: stop it first, or use another DATA_DIR`;
+}
+
+function holding(directory: string, own: LockHolder): DataDirectoryLock {
+  const release = (): void => {
+    process.off('exit', release);
+    const lock = join(directory, 'lock');
+    if (readHolder(lock)?.id === own.id) rmSync(lock, { force: true });
+  };
+  process.once('exit', release);
+  return { release };
+}
+
+/** What takers that were killed half-way left. The lock is ours, so no takeover of an older owner can count any more. */
+function sweep(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const file = join(directory, name);
+    const holder = /^lock\.(takeover\.)?[\w-]{36}$/.test(name) ? readHolder(file) : undefined;
+    if (holder?.host === hostname() && !isAlive(holder)) rmSync(file, { force: true });
+  }
+}
+
+/** @returns whether `to` is now a second name of `from`; false when it exists already */
+function linked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }

@@ -12,6 +12,11 @@ export type Migration = { readonly name: string; readonly script: string };
 type Engine = typeof import('@prisma/schema-engine-wasm/schema_engine_bg');
 type Adapters = { readonly main: () => Promise<SqlDriverAdapter>; readonly shadow: () => Promise<SqlDriverAdapter> };
 
+/** TypeScript has it among the types of the browser only. */
+declare const WebAssembly: {
+  instantiate(code: Uint8Array, imports: object): Promise<{ instance: { exports: Record<string, unknown> } }>;
+};
+
 const filters = { externalTables: [], externalEnums: [] };
 const noDatabase = (): Promise<never> => Promise.reject(new Error('this needs no database'));
 let loaded: Promise<Engine> | undefined;
@@ -68,11 +73,11 @@ function wasmFile(): string {
 }
 
 /** The engine leaves a 10-second timer behind, which would hold the process for as long. */
-function withLooseTimers(bindings: Engine): WebAssembly.ModuleImports {
+function withLooseTimers(bindings: Engine): object {
   const loosened = (make: (...given: unknown[]) => NodeJS.Timeout) => (...given: unknown[]) => make(...given).unref();
   return Object.fromEntries(
     Object.entries(bindings).map(([name, value]) => [name, name.startsWith('__wbg_setTimeout_') ? loosened(value as never) : value]),
-  ) as WebAssembly.ModuleImports;
+  );
 }
 
 function list(baseDir: string, migrations: readonly Migration[]): MigrationList {

@@ -2,7 +2,9 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 
 type Connecting = Awaited<ReturnType<PrismaPg['connect']>>;
-type PoolClient = Awaited<ReturnType<ReturnType<Connecting['underlyingDriver']>['connect']>>;
+
+/** What pg's client has, beyond what its types say. */
+type PoolClient = { getTransactionStatus(): string | null; end(): Promise<void> };
 
 /** Milliseconds. By default pg waits for ever, both to connect and for an answer. */
 const limits = {
@@ -23,16 +25,13 @@ export class ServerAdapter extends PrismaPg {
    */
   override async connect(): Promise<Connecting> {
     const adapter = await super.connect();
-    adapter.underlyingDriver().on('release', (_error: Error, client: PoolClient) => {
-      if (transactionStatus(client) !== 'I') void client.end().catch(() => undefined);
+    adapter.underlyingDriver().on('release', (_error: Error, client: object) => {
+      const { end, getTransactionStatus } = client as PoolClient;
+      // PostgreSQL's own word at its last answer: I is idle, T in a transaction, E in a failed one.
+      if (getTransactionStatus.call(client) !== 'I') void end.call(client).catch(() => undefined);
     });
     return adapter;
   }
-}
-
-/** PostgreSQL's own word at its last answer: I is idle, T in a transaction, E in a failed one. */
-function transactionStatus(client: PoolClient): unknown {
-  return (client as PoolClient & { getTransactionStatus(): string | null }).getTransactionStatus();
 }
 
 /** One connection without a limit on statements: a migration may take long, and waits for its turn. */

@@ -1,0 +1,66 @@
+/** The operator's command line: finds the command, and turns what it throws into one line and an exit code. */
+import 'reflect-metadata';
+import { parseArgs } from 'node:util';
+import { type Command, type CommandResult, UsageError } from './commands/command.js';
+import { migrateCommand } from './commands/migrate.command.js';
+import { startCommand } from './commands/start.command.js';
+import { isDatabaseAway } from './platform/database-away.js';
+import { isOneLineError } from './platform/one-line-errors.js';
+
+const commands: readonly Command[] = [startCommand, migrateCommand];
+
+/** Exit codes: 0 done, 1 refused or failed, 2 wrong usage. */
+export async function main(given: readonly string[]): Promise<void> {
+  try {
+    process.exitCode = await run(given);
+  } catch (error) {
+    process.stderr.write(`gatehouse: ${describe(error)}\n`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
+  // A connection that will not close does not keep an operator waiting; what was written is out by then.
+  setTimeout(() => process.exit(), 2_000).unref();
+}
+
+async function run(given: readonly string[]): Promise<number> {
+  const [name, ...rest] = given;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    process.stdout.write(usage());
+    return name === undefined ? 2 : 0;
+  }
+  const command = commands.find((known) => known.name === name);
+  if (!command) throw new UsageError(`there is no command ${name}: ${commands.map((known) => known.name).join(', ')}`);
+  const { positionals, json } = parse(command, rest);
+  const result = await command.run({ positionals, json, environment: process.env });
+  print(result, json);
+  return result.exitCode ?? 0;
+}
+
+function parse(command: Command, given: readonly string[]): { readonly positionals: readonly string[]; readonly json: boolean } {
+  try {
+    const { values, positionals } = parseArgs({ args: [...given], options: { json: { type: 'boolean' } }, allowPositionals: true });
+    if (positionals.length === command.positionals.length) return { positionals, json: values.json ?? false };
+  } catch {
+    // parseArgs names the option that it does not know; the usage line says which there are.
+  }
+  throw new UsageError(`usage: ${usageOf(command)}`);
+}
+
+function print({ json, text }: CommandResult, asJson: boolean): void {
+  if (asJson) process.stdout.write(`${JSON.stringify(json)}\n`);
+  else if (text) process.stdout.write(`${text}\n`);
+}
+
+function usage(): string {
+  return commands.map((command) => `${usageOf(command)}\n    ${command.summary}\n`).join('');
+}
+
+function usageOf({ name, positionals }: Command): string {
+  return ['gatehouse', name, ...positionals, '[--json]'].join(' ');
+}
+
+function describe(error: unknown): string {
+  if (isOneLineError(error)) return error.message;
+  if (isDatabaseAway(error)) return 'the database is away: it could not be reached or did not answer in time';
+  if (error instanceof Error) return error.stack ?? error.message;
+  return String(error);
+}
