@@ -46,13 +46,13 @@ const lockFiles = (directory: string): string[] => readdirSync(directory).filter
 beforeAll(() => {
   const modules = mkdtempSync(join(tmpdir(), 'gatehouse-lock-'));
   const source = join(process.cwd(), 'src/platform');
-  for (const name of ['data-directory-lock', 'lock-holder']) {
+  for (const name of ['data-directory-lock', 'lock-holder', 'error-code']) {
     const { code } = transformFileSync(join(source, `${name}.ts`), {
       swcrc: false,
       jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
       module: { type: 'es6' },
     });
-    writeFileSync(join(modules, `${name}.mjs`), code.replace('./lock-holder.js', './lock-holder.mjs'));
+    writeFileSync(join(modules, `${name}.mjs`), code.replace(/(from '\.\/[\w-]+)\.js'/g, "$1.mjs'"));
   }
   taker = join(modules, 'taker.mjs');
   writeFileSync(taker, takerSource);

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { errorCode } from './error-code.js';
 import { isAlive, type LockHolder, processStart, readHolder } from './lock-holder.js';
 
 /** Another process has the data directory, or may have it. The message is one line that says what to do. */
@@ -122,7 +123,7 @@ function linked(from: string, to: string): boolean {
     linkSync(from, to);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (errorCode(error) === 'EEXIST') return false;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 /** The database: a PostgreSQL server at DATABASE_URL, or the embedded PostgreSQL in the data directory. One schema, one SQL. */
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
@@ -73,6 +74,7 @@ export type EmbeddedOptions = {
 
 /** Takes no lock: two processes on one folder destroy it, so only `openDatabase` opens a folder. */
 export async function openEmbedded({ dataDirectory, dump }: EmbeddedOptions): Promise<OpenedDatabase & { readonly pglite: PGlite }> {
+  if (dataDirectory) keepPrivate(dataDirectory);
   const pglite = await PGlite.create({ ...(dataDirectory && { dataDir: dataDirectory }), ...(dump && { loadDataDir: dump }) });
   const factory = new PrismaPGlite(pglite);
   const database = new Database(factory);
@@ -91,6 +93,12 @@ export async function openEmbedded({ dataDirectory, dump }: EmbeddedOptions): Pr
       if (!pglite.closed) await pglite.close();
     },
   };
+}
+
+/** Also where the data directory itself was there before, and others may look into it. */
+function keepPrivate(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  chmodSync(directory, 0o700);
 }
 
 function withScripts(adapter: SqlDriverAdapter, executeScript: SqlDriverAdapter['executeScript']): SqlDriverAdapter {

@@ -1,5 +1,6 @@
 /** Who holds a lock file, and whether that process still lives. */
 import { readFileSync } from 'node:fs';
+import { errorCode } from './error-code.js';
 
 export type LockHolder = {
   readonly id: string;
@@ -26,7 +27,7 @@ export function isAlive({ pid, processStart: start }: LockHolder): boolean {
     process.kill(pid, 0);
   } catch (error) {
     // EPERM: it lives, and is another user's.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
   return start === undefined || start === processStart(pid);
 }

@@ -1,0 +1,2 @@
+/** Runs the journeys of a file on the run's PostgreSQL server. */
+process.env.TEST_DATABASE = 'postgres';
