@@ -18,3 +18,8 @@ export const OpenTo = (...stages: readonly SignInStage[]) => declare(stages);
 export const OpenToEveryone = () => declare(everyStage);
 /** Open to signed-in owners and administrators. */
 export const OpenToManagers = () => declare(['signedIn'], ['OWNER', 'ADMIN']);
+
+/** Such a page needs to know nobody: health checks do not even look. */
+export function isOpenToEveryone({ stages }: RouteDeclaration): boolean {
+  return stages === everyStage;
+}

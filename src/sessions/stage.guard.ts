@@ -7,7 +7,7 @@ import { Log } from '../platform/log.js';
 import { throwBodyError } from '../platform/form-body.js';
 import { AnswerInstead, Refusal } from '../platform/refusal.js';
 import { CrossSiteCheck } from './cross-site-check.js';
-import { type RouteDeclaration, routeDeclarationKey } from './open-to.js';
+import { isOpenToEveryone, type RouteDeclaration, routeDeclarationKey } from './open-to.js';
 import { ReturnTo } from './return-to.js';
 import { SessionCookie } from './session-cookie.js';
 import { pageOfStage } from './stage-page.js';
@@ -25,9 +25,10 @@ export class StageGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<Request>();
-    const visit = visitOf(request);
     const declaration = this.reflector.get<RouteDeclaration | undefined>(routeDeclarationKey, context.getHandler());
     if (!declaration) throw new Refusal(notAllowed);
+    if (request.method === 'GET' && isOpenToEveryone(declaration)) return true;
+    const visit = visitOf(request);
     throwBodyError(request);
     this.answerTwin(context.switchToHttp().getResponse<Response>(), visit);
     if (!declaration.stages.includes(visit.stage)) throw new AnswerInstead(new Redirect(this.pageFor(request, visit)));

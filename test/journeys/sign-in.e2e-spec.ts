@@ -1,0 +1,143 @@
+import bcrypt from 'bcrypt';
+import { hashOfToken } from '../../src/sessions/session-token.js';
+import { hours, minutes, seconds } from '../../src/platform/clock.js';
+import { Sweeper } from '../../src/platform/sweeper.js';
+import { type Door, openDoor } from '../support/door.js';
+import { addAcme, password } from '../support/people.js';
+
+describe('signing in', () => {
+  let door: Door;
+  beforeEach(async () => {
+    door = await openDoor();
+    await addAcme(door);
+  });
+  afterEach(() => door.close());
+
+  it('takes the username without case and with spaces around it', async () => {
+    const page = await door.browser().signIn(' OLGA ', password);
+    expect(page).toMatchObject({ status: 200, path: '/', signedInAs: 'olga' });
+    expect(page.text).toMatch(/Owner/);
+    expect(page.text).toMatch(/Acme/);
+    expect(page.text).toMatch(/password alone/);
+  });
+
+  it('says the same for an unknown user, a wrong password and a deactivated user', async () => {
+    await door.database.user.update({ where: { usernameKey: 'adam' }, data: { deactivatedAt: door.clock.now() } });
+    const pages = [
+      await door.browser().signIn('nobody', password),
+      await door.browser().signIn('olga', 'another password'),
+      await door.browser().signIn('adam', password),
+    ];
+    for (const page of pages) {
+      expect(page).toMatchObject({ status: 401, path: '/login', alert: pages[0]!.alert });
+      expect(page.body).not.toContain(password);
+    }
+    expect(pages[0]!.alert).not.toBe('');
+    expect(pages[1]!.$('input[name="username"]').val()).toBe('olga');
+  });
+
+  it('leads to the page that was asked for, and to no other place', async () => {
+    const browser = door.browser();
+    const login = await browser.get('/profile/security');
+    expect(login.path + login.search).toBe('/login?returnTo=%2Fprofile%2Fsecurity');
+    expect(await browser.submit(login, 'password', { username: 'olga', password })).toMatchObject({ path: '/profile/security', signedInAs: 'olga' });
+    for (const elsewhere of ['//evil.test', 'https://evil.test/', '/\\evil.test', '/login', '/health/live', '/nowhere', '/%2F%2Fevil.test', 'profile/security', '/profile/security%0d%0aX:1', '/.//evil.test']) {
+      const page = await door.browser().signIn('olga', password, `/login?returnTo=${encodeURIComponent(elsewhere)}`);
+      expect(page).toMatchObject({ path: '/', signedInAs: 'olga' });
+    }
+  });
+
+  it('keeps only a hash of the cookie, which lives to the 24 hours after the password', async () => {
+    const browser = door.browser();
+    const page = await browser.get('/login');
+    const token = page.$('input[name="_csrf"]').val();
+    const answer = await browser.send('POST', '/login', new URLSearchParams({ _csrf: String(token), username: 'olga', password }));
+    const cookie = answer.headers.getSetCookie().find((line) => line.startsWith('gatehouse='));
+    expect(cookie).toMatch(/^gatehouse=[\w-]{43}; Max-Age=86400; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Lax$/);
+    const session = await door.database.session.findFirstOrThrow();
+    expect(JSON.stringify(session)).not.toContain(browser.sessionCookie);
+    expect(session.tokenHash).toBe(hashOfToken(browser.sessionCookie!));
+    door.clock.turn(hours(24) - seconds(1));
+    expect((await browser.get('/')).signedInAs).toBe('olga');
+    door.clock.turn(seconds(1));
+    const over = await browser.get('/profile/details');
+    expect(over.path).toBe('/login');
+    expect(over.notice).toMatch(/24 hours/);
+    expect(browser.sessionCookie).toBeUndefined();
+  });
+
+  it('ends the session on the server at sign-out', async () => {
+    const browser = door.browser();
+    const home = await browser.signIn('olga', password);
+    const thief = browser.clone();
+    const page = await browser.submit(home, '/logout');
+    expect(page).toMatchObject({ path: '/login' });
+    expect(page.notice).toMatch(/signed out/);
+    expect((await thief.get('/')).path).toBe('/login');
+    expect(await door.database.session.count()).toBe(0);
+    expect((await browser.submit(home, '/logout')).path).toBe('/login');
+  });
+
+  it('keeps the ten newest sessions, and counts no half-open ones', async () => {
+    const first = door.browser();
+    await first.signIn('olga', password);
+    for (let count = 0; count < 9; count += 1) {
+      door.clock.turn(seconds(1));
+      await door.browser().signIn('olga', password);
+    }
+    expect((await first.get('/')).signedInAs).toBe('olga');
+    door.clock.turn(seconds(1));
+    await door.browser().signIn('olga', password);
+    expect((await first.get('/')).path).toBe('/login');
+    await door.database.organization.updateMany({ data: { twoFactorRequired: true } });
+    const { id } = await door.database.user.findUniqueOrThrow({ where: { usernameKey: 'olga' } });
+    for (let count = 0; count < 3; count += 1) await door.browser().signIn('olga', password);
+    expect(await door.database.session.count({ where: { userId: id, halfOpenStage: null } })).toBe(10);
+  });
+
+  it('sweeps away what is over', async () => {
+    await door.browser().signIn('olga', password);
+    await door.browser().signIn('olga', 'another password');
+    expect(await door.database.passwordTries.count()).toBeGreaterThan(0);
+    door.clock.turn(hours(24) + minutes(1));
+    await door.app.get(Sweeper).sweepAll();
+    expect(await door.database.session.count()).toBe(0);
+    expect(await door.database.passwordTries.count()).toBe(0);
+  });
+
+  it('takes the bcrypt hash of another platform, and renews it', async () => {
+    const hash = (await bcrypt.hash('imported', 4)).replace('$2b$', '$2y$');
+    await door.database.user.update({ where: { usernameKey: 'agnes' }, data: { passwordHash: hash, passwordScheme: 'BCRYPT' } });
+    expect((await door.browser().signIn('agnes', 'imported')).signedInAs).toBe('agnes');
+    const renewed = await door.database.user.findUniqueOrThrow({ where: { usernameKey: 'agnes' } });
+    expect(renewed).toMatchObject({ passwordScheme: 'HMAC_BCRYPT' });
+    expect(renewed.passwordHash).toMatch(/^\$2b\$10\$/);
+    expect((await door.browser().signIn('agnes', 'imported')).signedInAs).toBe('agnes');
+    expect((await door.browser().signIn('agnes', 'Imported')).status).toBe(401);
+  });
+
+  it('gives a session that deactivation ends no further page', async () => {
+    const browser = door.browser();
+    await browser.signIn('olga', password);
+    await door.database.user.update({ where: { usernameKey: 'olga' }, data: { deactivatedAt: door.clock.now() } });
+    expect((await browser.get('/')).path).toBe('/login');
+  });
+
+  it.each(['username=olga&username=adam', 'username[$ne]=', 'username[]=olga', ''])('refuses %s as a field error that costs no try', async (fields) => {
+    const browser = door.browser();
+    const token = (await browser.get('/login')).$('input[name="_csrf"]').val();
+    const body = new URLSearchParams(`${fields}&password=${encodeURIComponent(password)}`);
+    body.set('_csrf', String(token));
+    const page = await browser.send('POST', '/login', body);
+    expect(page.status).toBe(422);
+    expect(page.alert).not.toBe('');
+    expect(await door.database.passwordTries.count()).toBe(0);
+  });
+
+  it('takes no credentials from the address', async () => {
+    const browser = door.browser();
+    const token = (await browser.get('/login')).$('input[name="_csrf"]').val();
+    const page = await browser.send('POST', `/login?username=olga&password=${encodeURIComponent(password)}`, new URLSearchParams({ _csrf: String(token) }));
+    expect(page.status).toBe(422);
+  });
+});

@@ -1,0 +1,72 @@
+/** A whole Gatehouse on a database of its own, with a clock that the test turns. */
+import 'reflect-metadata';
+import { createServer } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { TOTP } from 'otpauth';
+import { AppModule } from '../../src/app.module.js';
+import { setUpApp } from '../../src/app.setup.js';
+import { loadConfig } from '../../src/platform/config.js';
+import type { Database } from '../../src/platform/database.js';
+import { Log } from '../../src/platform/log.js';
+import { Settings } from '../../src/platform/settings.js';
+import { Browser } from './browser.js';
+import { TurnableClock } from './clock.js';
+import { openTestDatabase } from './databases.js';
+
+export const secretKeys = [{ id: 'test', bytes: Buffer.alloc(32, 7) }];
+
+export type Door = {
+  readonly app: NestExpressApplication;
+  readonly base: string;
+  readonly clock: TurnableClock;
+  readonly database: Database;
+  browser(headers?: Readonly<Record<string, string>>): Browser;
+  /** What an authenticator app shows for a key, now or so many steps of 30 seconds away. */
+  codeOf(key: string, stepsAway?: number): string;
+  close(): Promise<void>;
+};
+
+type Options = { readonly environment?: Readonly<Record<string, string>>; readonly database?: Database; readonly clock?: TurnableClock };
+
+export async function openDoor({ environment = {}, database: shared, clock = new TurnableClock() }: Options = {}): Promise<Door> {
+  const own = shared ? undefined : await openTestDatabase();
+  const database = shared ?? own?.database;
+  if (!database) throw new Error('no database');
+  const { app, base } = await startApp(environment, database, clock);
+  return {
+    app,
+    base,
+    clock,
+    database,
+    browser: (headers) => new Browser(base, headers),
+    codeOf: (key, stepsAway = 0) => new TOTP({ secret: key }).generate({ timestamp: clock.now().getTime() + stepsAway * 30_000 }),
+    close: async () => {
+      await app.close();
+      await own?.close();
+    },
+  };
+}
+
+async function startApp(environment: Readonly<Record<string, string>>, database: Database, clock: TurnableClock) {
+  const port = await freePort();
+  const base = `http://localhost:${port}`;
+  const config = loadConfig({ NODE_ENV: 'test', PORT: String(port), BCRYPT_COST: '10', LOG_LEVEL: 'silent', ...environment });
+  const settings = new Settings(config);
+  const log = new Log(config.LOG_LEVEL);
+  const module = AppModule.on({ settings, database, secretKeys, clock, log });
+  const app = await NestFactory.create<NestExpressApplication>(module, { logger: log, bodyParser: false, abortOnError: false });
+  setUpApp(app, settings);
+  await app.listen(port, 'localhost');
+  return { app, base };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, 'localhost', () => {
+      const address = server.address();
+      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
+    });
+  });
+}
