@@ -45,7 +45,6 @@ const common = {
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})(/|$))`],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  testTimeout: 60_000,
 };
 
 /** One PostgreSQL server for all of these. */
@@ -56,6 +55,7 @@ const journeys = ['<rootDir>/test/journeys/**/*.e2e-spec.ts'];
 export default {
   // Each embedded database takes about 400 MB.
   maxWorkers: 2,
+  testTimeout: 60_000,
   workerIdleMemoryLimit: '1500MB',
   reporters: ['default', '<rootDir>/scripts/count-reporter.cjs'],
   projects: [

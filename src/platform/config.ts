@@ -34,7 +34,7 @@ const settings = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production'], 'takes development, test or production').optional(),
   HOST: z.string().regex(/^[\w.:-]+$/, 'takes an address to listen on, such as 127.0.0.1 or 0.0.0.0').default('127.0.0.1'),
   PORT: wholeNumber(1, 65535, 3000),
-  PUBLIC_URL: z.url({ protocol: /^https?$/, error: httpAddress }).refine(hasNoPath, httpAddress).transform((url) => new URL(url).origin),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: httpAddress }).refine(hasNoPath, { error: httpAddress, abort: true }).transform((url) => new URL(url).origin),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'takes a postgresql:// address' }).optional(),
   DATA_DIR: z.string().default('./data'),
   ALLOW_EMBEDDED_DATABASE: yesOrNo,
@@ -64,7 +64,7 @@ const settings = z.object({
  */
 export function loadConfig(environment: Environment): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
-  const parsed = settings.safeParse({ PUBLIC_URL: `http://localhost:${given['PORT'] ?? 3000}`, ...given });
+  const parsed = settings.safeParse({ PUBLIC_URL: defaultAddress(given['PORT']), ...given });
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new ConfigurationError(String(issue?.path[0]), issue?.message ?? 'is wrong');
@@ -97,7 +97,14 @@ function refuseUnsafeCombinations(config: Config): void {
   }
 }
 
+/** A port that is no port is named as such, not as a wrong address made from it. */
+function defaultAddress(port = '3000'): string {
+  const address = `http://localhost:${port}`;
+  return URL.canParse(address) ? address : 'http://localhost:3000';
+}
+
 function hasNoPath(value: string): boolean {
+  if (!URL.canParse(value)) return false;
   const url = new URL(value);
   return url.pathname === '/' && !url.search && !url.hash && !url.username;
 }

@@ -25,8 +25,11 @@ export function refusePassword(password: string, { names, common }: PasswordSett
 function isCommon(folded: string, common: ReadonlySet<string>): boolean {
   const core = folded.replace(/^[\W\d_]+|[\W\d_]+$/g, '');
   const repeated = /^(.+?)\1+$/.exec(core)?.[1] ?? core;
-  return [folded, core, repeated].some((word) => common.has(word)) || new Set(folded).size < 5;
+  return [folded, core, repeated].some((word) => common.has(word)) || new Set(folded).size < 5 || sequences.some((sequence) => sequence.includes(folded));
 }
+
+const ascending = ['1234567890'.repeat(26), 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiopasdfghjklzxcvbnm', '1q2w3e4r5t6y7u8i9o0p'];
+const sequences = ascending.flatMap((sequence) => [sequence, [...sequence].reverse().join('')]);
 
 function withoutNames(folded: string, names: readonly string[]): string {
   const words = names.flatMap((name) => [name, ...name.split(/[\s@._-]+/)]).map((word) => word.trim().toLowerCase());

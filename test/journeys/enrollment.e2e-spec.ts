@@ -1,4 +1,5 @@
 import { minutes, seconds } from '../../src/platform/clock.js';
+import type { PageSeen } from '../support/browser.js';
 import { type Door, openDoor } from '../support/door.js';
 import { addAcme, addOrganization, addPerson, password } from '../support/people.js';
 
@@ -108,7 +109,7 @@ describe('enrollment', () => {
 
   it('lets one of two first codes that come at once confirm', async () => {
     const browsers = await Promise.all(Array.from({ length: 4 }, () => door.browser()));
-    const pages = [];
+    const pages: PageSeen[] = [];
     for (const browser of browsers) pages.push(await browser.signIn('agnes', password));
     const answers = await Promise.all(browsers.map((browser, index) => browser.submit(pages[index]!, 'code', { code: door.codeOf(pages[index]!.key) })));
     expect(answers.filter(({ signedInAs }) => signedInAs === 'agnes')).toHaveLength(1);

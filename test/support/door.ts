@@ -12,7 +12,7 @@ import { Log } from '../../src/platform/log.js';
 import { Settings } from '../../src/platform/settings.js';
 import { Browser } from './browser.js';
 import { TurnableClock } from './clock.js';
-import { openTestDatabase } from './databases.js';
+import { openTestDatabase, type TestDatabase } from './databases.js';
 
 export const secretKeys = [{ id: 'test', bytes: Buffer.alloc(32, 7) }];
 
@@ -29,10 +29,20 @@ export type Door = {
 
 type Options = { readonly environment?: Readonly<Record<string, string>>; readonly database?: Database; readonly clock?: TurnableClock };
 
+/** One database a test file; every door that is opened finds it empty. */
+let opened: Promise<TestDatabase> | undefined;
+
+afterAll(async () => (await opened)?.close());
+
+async function emptyDatabase(): Promise<Database> {
+  opened ??= openTestDatabase();
+  const { database } = await opened;
+  await database.$executeRaw`TRUNCATE organizations, setup_links, password_tries CASCADE`;
+  return database;
+}
+
 export async function openDoor({ environment = {}, database: shared, clock = new TurnableClock() }: Options = {}): Promise<Door> {
-  const own = shared ? undefined : await openTestDatabase();
-  const database = shared ?? own?.database;
-  if (!database) throw new Error('no database');
+  const database = shared ?? (await emptyDatabase());
   const { app, base } = await startApp(environment, database, clock);
   return {
     app,
@@ -41,10 +51,7 @@ export async function openDoor({ environment = {}, database: shared, clock = new
     database,
     browser: (headers) => new Browser(base, headers),
     codeOf: (key, stepsAway = 0) => new TOTP({ secret: key }).generate({ timestamp: clock.now().getTime() + stepsAway * 30_000 }),
-    close: async () => {
-      await app.close();
-      await own?.close();
-    },
+    close: () => app.close(),
   };
 }
 
