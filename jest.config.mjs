@@ -48,7 +48,10 @@ const common = {
 };
 
 /** One PostgreSQL server for all of these. */
-const withServer = { globalSetup: '<rootDir>/test/support/postgres-server.ts', globalTeardown: '<rootDir>/test/support/stop-postgres-server.ts' };
+const withServer = {
+  globalSetup: '<rootDir>/test/support/postgres-server.ts',
+  globalTeardown: '<rootDir>/test/support/stop-postgres-server.ts',
+};
 
 const journeys = ['<rootDir>/test/journeys/**/*.e2e-spec.ts'];
 
@@ -61,7 +64,13 @@ export default {
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/architecture/**/*.spec.ts'] },
     { ...common, displayName: 'journeys-embedded', testMatch: journeys, setupFiles: ['<rootDir>/test/support/on-embedded.ts'] },
-    { ...common, ...withServer, displayName: 'journeys-postgres', testMatch: journeys, setupFiles: ['<rootDir>/test/support/on-postgres.ts'] },
+    {
+      ...common,
+      ...withServer,
+      displayName: 'journeys-postgres',
+      testMatch: journeys,
+      setupFiles: ['<rootDir>/test/support/on-postgres.ts'],
+    },
     {
       ...common,
       ...withServer,
@@ -69,6 +78,11 @@ export default {
       testMatch: ['<rootDir>/test/postgres/**/*.e2e-spec.ts'],
       setupFiles: ['<rootDir>/test/support/on-postgres.ts'],
     },
-    { ...common, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.e2e-spec.ts'], setupFiles: ['<rootDir>/test/support/on-embedded.ts'] },
+    {
+      ...common,
+      displayName: 'browser',
+      testMatch: ['<rootDir>/test/browser/**/*.e2e-spec.ts'],
+      setupFiles: ['<rootDir>/test/support/on-embedded.ts'],
+    },
   ],
 };

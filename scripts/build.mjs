@@ -98,7 +98,12 @@ function sources(folder) {
 
 function hashOf(names) {
   const hash = createHash('sha256');
-  for (const name of names) if (existsSync(at(name))) hash.update(`${name}\0`).update(readFileSync(at(name))).update('\0');
+  for (const name of names)
+    if (existsSync(at(name)))
+      hash
+        .update(`${name}\0`)
+        .update(readFileSync(at(name)))
+        .update('\0');
   return hash.digest('hex');
 }
 

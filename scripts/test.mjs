@@ -17,8 +17,17 @@ console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = code === 0 && failed === 0 ? 0 : 1;
 
 function runJest() {
-  const given = ['--experimental-vm-modules', '--no-warnings', join(root, 'node_modules', 'jest', 'bin', 'jest.js'), ...process.argv.slice(2)];
-  const jest = spawn(process.execPath, given, { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_ENV: 'test', TEST_COUNTS_FILE: counts } });
+  const given = [
+    '--experimental-vm-modules',
+    '--no-warnings',
+    join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
+    ...process.argv.slice(2),
+  ];
+  const jest = spawn(process.execPath, given, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, NODE_ENV: 'test', TEST_COUNTS_FILE: counts },
+  });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => jest.kill(signal));
   return new Promise((resolve) => jest.once('close', resolve));
 }

@@ -2,12 +2,14 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { type Command, type CommandResult, UsageError } from './commands/command.js';
+import { importCommand } from './commands/import.command.js';
 import { migrateCommand } from './commands/migrate.command.js';
 import { startCommand } from './commands/start.command.js';
+import { unlockCommand } from './commands/unlock.command.js';
 import { isDatabaseAway } from './platform/database-away.js';
 import { isOneLineError } from './platform/one-line-errors.js';
 
-const commands: readonly Command[] = [startCommand, migrateCommand];
+const commands: readonly Command[] = [startCommand, migrateCommand, importCommand, unlockCommand];
 
 /** Exit codes: 0 done, 1 refused or failed, 2 wrong usage. */
 export async function main(given: readonly string[]): Promise<void> {

@@ -6,7 +6,20 @@
  */
 const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2037']);
 
-const socketCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ENOENT']);
+/** The driver adapter's own names for the same. */
+const driverKinds = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections']);
+
+const socketCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'ENOENT',
+]);
 
 /**
  * SQLSTATE: class 08 (connection), 57P0x (shutting down, crashed, starting up), 57014 (statement timeout), 25P03 (idle in a
@@ -34,6 +47,8 @@ export function isDatabaseAway(error: unknown): boolean {
 }
 
 function hasAwayCode(link: object): boolean {
+  const kind = read(link, 'kind');
+  if (typeof kind === 'string' && driverKinds.has(kind)) return true;
   return ['code', 'originalCode', 'errorCode'].some((name) => {
     const code = read(link, name);
     return typeof code === 'string' && (prismaCodes.has(code) || sqlStates.test(code) || (socketCodes.has(code) && isFromSocket(link)));

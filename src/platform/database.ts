@@ -7,6 +7,7 @@ import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.js';
 import type { Config } from './config.js';
 import { lockDataDirectory } from './data-directory-lock.js';
+import { withScripts } from './scripted-adapter.js';
 import { migrationAdapter, ServerAdapter } from './server-adapter.js';
 
 export { isDatabaseAway } from './database-away.js';
@@ -99,14 +100,4 @@ export async function openEmbedded({ dataDirectory, dump }: EmbeddedOptions): Pr
 function keepPrivate(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   chmodSync(directory, 0o700);
-}
-
-function withScripts(adapter: SqlDriverAdapter, executeScript: SqlDriverAdapter['executeScript']): SqlDriverAdapter {
-  return new Proxy(adapter, {
-    get: (target, name) => {
-      if (name === 'executeScript') return executeScript;
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type { OpenedDatabase } from './database.js';
 import type { Migration } from './schema-engine.js';
+import { withScripts } from './scripted-adapter.js';
 
 /** The same two steps up from src/platform and from dist/platform. */
 export const migrationsDirectory = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
@@ -16,6 +17,8 @@ export class MigrationError extends Error {
 
 /** Ours, so that it cannot be taken for the engine's own, which gives up after ten seconds. */
 const takeTurn = 'SELECT 1 AS turn FROM (SELECT pg_advisory_lock(7137410962)) AS locked';
+
+const unfinished = 'finished_at IS NULL AND rolled_back_at IS NULL';
 
 /**
  * Applies what is pending.
@@ -57,8 +60,7 @@ export function readMigrations(directory = migrationsDirectory): Migration[] {
 }
 
 async function findPending(adapter: SqlDriverAdapter, migrations: readonly Migration[]): Promise<string[]> {
-  const [[table] = []] = await query(adapter, `SELECT to_regclass('_prisma_migrations')::text`);
-  const finished = table
+  const finished = (await hasHistory(adapter))
     ? await query(adapter, 'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL')
     : [];
   const names = new Set(finished.flat().map(String));
@@ -69,11 +71,33 @@ async function findPending(adapter: SqlDriverAdapter, migrations: readonly Migra
 async function apply(adapter: SqlDriverAdapter, migrations: readonly Migration[]): Promise<string[]> {
   const { applyMigrations } = await import('./schema-engine.js');
   try {
-    return await applyMigrations(adapter, migrationsDirectory, migrations);
+    await forgetUnfinished(adapter);
+    return await applyMigrations(finishingTogether(adapter, migrations), migrationsDirectory, migrations);
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     throw new MigrationError(`the database could not be migrated: ${said.replace(/\s+/g, ' ').trim()}`, { cause: error });
   }
+}
+
+/**
+ * A migration and the mark that it is finished become true in one transaction, so that a process that is killed in between
+ * leaves nothing to be sorted out by hand.
+ */
+function finishingTogether(adapter: SqlDriverAdapter, migrations: readonly Migration[]): SqlDriverAdapter {
+  const scripts = new Set(migrations.map(({ script }) => script));
+  const finish = `\n;UPDATE _prisma_migrations SET finished_at = now() WHERE ${unfinished}`;
+  return withScripts(adapter, (script) => adapter.executeScript(scripts.has(script) ? script + finish : script));
+}
+
+/** What is not finished while it is our turn was undone by PostgreSQL: it failed, or its process was killed. It is tried again. */
+async function forgetUnfinished(adapter: SqlDriverAdapter): Promise<void> {
+  if (!(await hasHistory(adapter))) return;
+  await query(adapter, `UPDATE _prisma_migrations SET rolled_back_at = now() WHERE ${unfinished} RETURNING migration_name`);
+}
+
+async function hasHistory(adapter: SqlDriverAdapter): Promise<boolean> {
+  const [[table] = []] = await query(adapter, `SELECT to_regclass('_prisma_migrations')::text`);
+  return typeof table === 'string';
 }
 
 async function release(adapter: SqlDriverAdapter): Promise<void> {

@@ -26,10 +26,12 @@ let loaded: Promise<Engine> | undefined;
  * @returns the names applied
  */
 export async function applyMigrations(adapter: SqlDriverAdapter, directory: string, migrations: readonly Migration[]): Promise<string[]> {
-  const engine = await start({ main: () => Promise.resolve(adapter), shadow: noDatabase });
+  const { engine, reasonOf } = await start({ main: () => Promise.resolve(adapter), shadow: noDatabase });
   try {
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: list(directory, migrations), filters });
     return appliedMigrationNames;
+  } catch (error) {
+    throw reasonOf(error);
   } finally {
     engine.free();
   }
@@ -40,23 +42,34 @@ export async function applyMigrations(adapter: SqlDriverAdapter, directory: stri
  * @param shadow an empty database to try the migrations on; not needed without migrations
  */
 export async function migrationDiff(from: readonly Migration[], schema: string, shadow: Adapters['shadow']): Promise<string | undefined> {
-  const engine = await start({ main: shadow, shadow });
+  const { engine, reasonOf } = await start({ main: shadow, shadow });
   const source: DiffTarget = from.length === 0 ? { tag: 'empty' } : { tag: 'migrations', ...list('.', from) };
   const target: DiffTarget = { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content: schema }] };
   try {
     const { exitCode, stdout } = await engine.diff({ from: source, to: target, script: true, exitCode: true, filters });
     return exitCode === 0 ? undefined : (stdout ?? '');
+  } catch (error) {
+    throw reasonOf(error);
   } finally {
     engine.free();
   }
 }
 
-async function start({ main, shadow }: Adapters): Promise<SchemaEngine> {
+type Started = { readonly engine: SchemaEngine; reasonOf(error: unknown): unknown };
+
+async function start({ main, shadow }: Adapters): Promise<Started> {
   loaded ??= load();
   const { SchemaEngine } = await loaded;
   const factory = { provider: 'postgres' as const, adapterName: 'gatehouse', connect: main, connectToShadowDb: shadow };
   const datamodels: [string, string][] = [['schema.prisma', 'datasource db {\n  provider = "postgresql"\n}\n']];
-  return SchemaEngine.new({ datamodels }, () => undefined, bindMigrationAwareSqlAdapterFactory(factory));
+  const bound = bindMigrationAwareSqlAdapterFactory(factory);
+  const engine = await SchemaEngine.new({ datamodels }, () => undefined, bound);
+  // What the database said stays on this side: the engine knows it by a number only.
+  const reasonOf = (error: unknown): unknown => {
+    const id = /External error id#(\d+)/.exec(error instanceof Error ? error.message : String(error))?.[1];
+    return id === undefined ? error : (bound.errorRegistry.consumeError(Number(id))?.error ?? error);
+  };
+  return { engine, reasonOf };
 }
 
 async function load(): Promise<Engine> {
@@ -74,7 +87,10 @@ function wasmFile(): string {
 
 /** The engine leaves a 10-second timer behind, which would hold the process for as long. */
 function withLooseTimers(bindings: Engine): object {
-  const loosened = (make: (...given: unknown[]) => NodeJS.Timeout) => (...given: unknown[]) => make(...given).unref();
+  const loosened =
+    (make: (...given: unknown[]) => NodeJS.Timeout) =>
+    (...given: unknown[]) =>
+      make(...given).unref();
   return Object.fromEntries(
     Object.entries(bindings).map(([name, value]) => [name, name.startsWith('__wbg_setTimeout_') ? loosened(value as never) : value]),
   );

@@ -36,5 +36,10 @@ export class ServerAdapter extends PrismaPg {
 
 /** One connection without a limit on statements: a migration may take long, and waits for its turn. */
 export function migrationAdapter(url: string): PrismaPg {
-  return new PrismaPg({ connectionString: url, connectionTimeoutMillis: limits.connectionTimeoutMillis, max: 1, application_name: 'gatehouse migrate' });
+  return new PrismaPg({
+    connectionString: url,
+    connectionTimeoutMillis: limits.connectionTimeoutMillis,
+    max: 1,
+    application_name: 'gatehouse migrate',
+  });
 }

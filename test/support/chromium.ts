@@ -2,7 +2,13 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
-const installed = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome-stable', '/usr/bin/google-chrome', '/snap/bin/chromium'];
+const installed = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome-stable',
+  '/usr/bin/google-chrome',
+  '/snap/bin/chromium',
+];
 
 const flags = [
   '--headless',
@@ -26,6 +32,8 @@ export async function launchChromium(): Promise<Browser> {
     return await chromium.launch({ executablePath: await packaged.executablePath(), args: packaged.args });
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new Error(`No browser: install Chromium (Debian: apt-get install chromium), or set CHROMIUM_PATH to one (${reason})`, { cause: error });
+    throw new Error(`No browser: install Chromium (Debian: apt-get install chromium), or set CHROMIUM_PATH to one (${reason})`, {
+      cause: error,
+    });
   }
 }

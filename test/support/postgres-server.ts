@@ -32,9 +32,15 @@ export async function startPostgres(options: readonly string[] = []): Promise<Po
   const bin = reachable(findBinaries(), folder, identity);
   const run = { cwd: folder, env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' }, ...identity };
   const data = join(folder, 'data');
-  execFileSync(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'], { ...run, stdio: 'pipe' });
+  execFileSync(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'], {
+    ...run,
+    stdio: 'pipe',
+  });
   const port = await freePort();
-  const settings = ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off', 'max_connections=200', ...options].flatMap((value) => ['-c', value]);
+  const settings = ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off', 'max_connections=200', ...options].flatMap((value) => [
+    '-c',
+    value,
+  ]);
   const given = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, ...settings];
   const server = spawn(join(bin, 'postgres'), given, { ...run, stdio: ['ignore', 'ignore', 'pipe'] });
   const killed = (): void => void server.kill('SIGINT');
@@ -69,7 +75,9 @@ function installedFolders(): string[] {
 /** PostgreSQL refuses to run as root: then it runs as its own user, or as nobody. */
 function unprivileged(): Identity | undefined {
   if (process.getuid?.() !== 0) return undefined;
-  const users = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+  const users = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
   const user = users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === 'nobody');
   return { uid: Number(user?.[2] ?? 65534), gid: Number(user?.[3] ?? 65534) };
 }
