@@ -32,6 +32,11 @@ export class AuthenticatorStore {
     return count === 1;
   }
 
+  /** For users who were created in this transaction. */
+  async addAll(transaction: Transaction, authenticators: readonly NewAuthenticator[]): Promise<void> {
+    await transaction.authenticator.createMany({ data: authenticators.map((authenticator) => this.sealed(authenticator)) });
+  }
+
   /** @returns false when the authenticator is not the one of `since` any more */
   async replace(transaction: Transaction, since: Date, authenticator: NewAuthenticator): Promise<boolean> {
     const { userId, ...data } = this.sealed(authenticator);

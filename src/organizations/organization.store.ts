@@ -13,6 +13,7 @@ export type Coverage = {
 
 export type PolicyChange = { readonly by: string; readonly at: Date; readonly after: TwoFactorPolicy };
 export type NewOrganization = { readonly slug: string; readonly name: string; readonly smsCountries: readonly string[]; readonly createdAt: Date };
+export type StoredOrganization = Omit<NewOrganization, 'createdAt'> & TwoFactorPolicy & { readonly id: string };
 type Change = { readonly organizationId: string; readonly changedById: string; readonly changedAt: Date; readonly before: TwoFactorPolicy; readonly after: TwoFactorPolicy };
 
 @Injectable()
@@ -72,5 +73,27 @@ export class OrganizationStore {
   async create(transaction: Transaction, { slug, name, smsCountries, createdAt }: NewOrganization): Promise<string> {
     const data = { slug, name, smsCountries: [...smsCountries], createdAt };
     return (await transaction.organization.create({ data, select: { id: true } })).id;
+  }
+
+  async findAll(slugs: readonly string[]): Promise<StoredOrganization[]> {
+    const select = { id: true, slug: true, name: true, twoFactorRequired: true, smsAllowed: true, smsCountries: true };
+    return this.database.organization.findMany({ where: { slug: { in: [...slugs] } }, select });
+  }
+
+  /** @returns the ids by slug */
+  async createAll(transaction: Transaction, organizations: readonly (NewOrganization & TwoFactorPolicy)[]): Promise<ReadonlyMap<string, string>> {
+    const data = organizations.map((organization) => ({ ...organization, smsCountries: [...organization.smsCountries] }));
+    const rows = await transaction.organization.createManyAndReturn({ data, select: { id: true, slug: true } });
+    return new Map(rows.map(({ id, slug }) => [slug, id]));
+  }
+
+  /** Those that were created at `createdAt` and have no active owner: how many, and the first few by slug. */
+  async findOwnerless(createdAt: Date, few: number): Promise<{ readonly count: number; readonly slugs: readonly string[] }> {
+    const where = { createdAt, users: { none: { role: 'OWNER' as const, deactivatedAt: null } } };
+    const [count, rows] = await Promise.all([
+      this.database.organization.count({ where }),
+      this.database.organization.findMany({ where, select: { slug: true }, orderBy: { slug: 'asc' }, take: few }),
+    ]);
+    return { count, slugs: rows.map(({ slug }) => slug) };
   }
 }

@@ -14,6 +14,13 @@ export type NewUser = {
   readonly createdAt: Date;
 };
 
+/** A user as another platform brings them. */
+export type ImportedUser = NewUser & { readonly phoneNumber: string | null; readonly smsEnabled: boolean };
+export type StoredUser = Omit<ImportedUser, 'organizationId' | 'password' | 'createdAt'> & {
+  readonly usernameKey: string;
+  /** the slug */
+  readonly organization: string;
+};
 export type UserPassword = { readonly id: string; readonly hash: string; readonly scheme: PasswordScheme; readonly deactivatedAt: Date | null };
 export type Details = { readonly name: string; readonly email: string | null };
 
@@ -32,9 +39,26 @@ export class UserStore {
   }
 
   /** @returns the new user's id */
-  async create(transaction: Transaction, { username, password, ...user }: NewUser): Promise<string> {
-    const data = { ...user, username, usernameKey: usernameKey(username), passwordHash: password.hash, passwordScheme: password.scheme };
-    return (await transaction.user.create({ data, select: { id: true } })).id;
+  async create(transaction: Transaction, user: NewUser): Promise<string> {
+    return (await transaction.user.create({ data: rowOf(user), select: { id: true } })).id;
+  }
+
+  /** @returns the username as it is stored */
+  async find(username: string): Promise<{ readonly id: string; readonly username: string } | null> {
+    return this.database.user.findUnique({ where: { usernameKey: usernameKey(username) }, select: { id: true, username: true } });
+  }
+
+  async findAll(usernameKeys: readonly string[]): Promise<StoredUser[]> {
+    const details = { name: true, email: true, role: true, phoneNumber: true, smsEnabled: true };
+    const select = { username: true, usernameKey: true, ...details, organization: { select: { slug: true } } };
+    const users = await this.database.user.findMany({ where: { usernameKey: { in: [...usernameKeys] } }, select });
+    return users.map(({ organization, ...user }) => ({ ...user, organization: organization.slug }));
+  }
+
+  /** @returns the ids by `usernameKey` */
+  async createAll(transaction: Transaction, users: readonly ImportedUser[]): Promise<ReadonlyMap<string, string>> {
+    const rows = await transaction.user.createManyAndReturn({ data: users.map(rowOf), select: { id: true, usernameKey: true } });
+    return new Map(rows.map((row) => [row.usernameKey, row.id]));
   }
 
   /** Unless the password was changed since `currentHash` was read. */
@@ -53,4 +77,8 @@ export class UserStore {
   async chooseTwoFactor(transaction: Transaction, id: string, choseTwoFactor: boolean): Promise<void> {
     await transaction.user.updateMany({ where: { id }, data: { choseTwoFactor } });
   }
+}
+
+function rowOf<User extends NewUser>({ password, ...user }: User) {
+  return { ...user, usernameKey: usernameKey(user.username), passwordHash: password.hash, passwordScheme: password.scheme };
 }

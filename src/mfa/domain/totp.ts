@@ -17,6 +17,12 @@ export function isSecret(text: string): boolean {
   return /^[A-Z2-7]{16,128}$/.test(text);
 }
 
+/** The secret as it is stored, from how other platforms write it: in groups, in small letters, with padding; undefined when it is none. */
+export function readSecret(text: string): string | undefined {
+  const secret = text.replace(/\s/g, '').replace(/=+$/, '').toUpperCase();
+  return isSecret(secret) ? secret : undefined;
+}
+
 /**
  * Finds the time step that a code belongs to.
  * @param secret base32

@@ -1,0 +1,44 @@
+/** `gatehouse import FILE.ndjson`: an existing platform's organizations and people. */
+import { Import } from '../import/import.service.js';
+import { ImportReport } from '../import/import-report.js';
+import { readInput } from '../import/read-input.js';
+import { AuthenticatorStore } from '../mfa/authenticator.store.js';
+import { OrganizationStore } from '../organizations/organization.store.js';
+import { SetupLinkStore } from '../organizations/setup-link.store.js';
+import { SystemClock } from '../platform/clock.js';
+import { type Config, loadConfig } from '../platform/config.js';
+import type { Database } from '../platform/database.js';
+import { Encryption } from '../platform/encryption.js';
+import { Keyring } from '../platform/keyring.js';
+import { developmentKeys } from '../platform/secret-keys.js';
+import { UserStore } from '../users/user.store.js';
+import type { Command } from './command.js';
+import { TerminalLines } from './terminal-lines.js';
+import { withMigratedDatabase } from './with-migrated-database.js';
+
+export const importCommand: Command = {
+  name: 'import',
+  positionals: ['FILE.ndjson'],
+  summary: 'brings organizations and people from another platform, one JSON object a line (- for standard input)',
+  async run({ positionals: [file = '-'], environment }) {
+    const config = loadConfig(environment);
+    const lines = new TerminalLines(process.stderr);
+    const report = new ImportReport((line) => lines.say(line));
+    const progress = (line: number) => lines.showProgress(`${line} lines`);
+    await withMigratedDatabase(config, (database) => createImport(config, database).run(readInput(file), report, progress)).finally(() =>
+      lines.erase(),
+    );
+    return { json: report.json, text: report.text, exitCode: report.hasBadLines ? 1 : 0 };
+  },
+};
+
+function createImport(config: Config, database: Database): Import {
+  const encryption = new Encryption(new Keyring(config.SECRET_KEYS ?? developmentKeys(config.DATA_DIR)));
+  const stores = {
+    organizations: new OrganizationStore(database),
+    setupLinks: new SetupLinkStore(database),
+    users: new UserStore(database),
+    authenticators: new AuthenticatorStore(database, encryption),
+  };
+  return new Import({ database, config, ...stores }, new SystemClock());
+}

@@ -1,0 +1,36 @@
+/** `gatehouse unlock USERNAME`: ends the waits of a member. */
+import { PasswordGuessing } from '../auth/password-guessing.service.js';
+import { PasswordTriesStore } from '../auth/password-tries.store.js';
+import { unlock, type UnlockParts } from '../auth/unlock.service.js';
+import { CodeTriesStore } from '../mfa/code-tries.store.js';
+import { SystemClock } from '../platform/clock.js';
+import { type Config, loadConfig } from '../platform/config.js';
+import type { Database } from '../platform/database.js';
+import { Keyring } from '../platform/keyring.js';
+import { Log } from '../platform/log.js';
+import { developmentKeys } from '../platform/secret-keys.js';
+import { Settings } from '../platform/settings.js';
+import { Sweeper } from '../platform/sweeper.js';
+import { UserStore } from '../users/user.store.js';
+import type { Command } from './command.js';
+import { RefusedByCommandError, withMigratedDatabase } from './with-migrated-database.js';
+
+export const unlockCommand: Command = {
+  name: 'unlock',
+  positionals: ['USERNAME'],
+  summary: 'clears the waits of a member and opens a closed second factor',
+  async run({ positionals: [given = ''], environment }) {
+    const config = loadConfig(environment);
+    const unlocked = await withMigratedDatabase(config, (database) => unlock(unlockParts(config, database), given));
+    if (unlocked === undefined) throw new RefusedByCommandError(`nobody has the username ${JSON.stringify(given)}`);
+    return { json: { unlocked }, text: `${unlocked} can try again at once: password waits cleared, second factor open` };
+  },
+};
+
+function unlockParts(config: Config, database: Database): UnlockParts {
+  const clock = new SystemClock();
+  const keyring = new Keyring(config.SECRET_KEYS ?? developmentKeys(config.DATA_DIR));
+  const sweeper = new Sweeper(clock, new Log('silent'));
+  const guessing = new PasswordGuessing(new PasswordTriesStore(database), keyring, clock, new Settings(config), sweeper);
+  return { database, guessing, users: new UserStore(database), codeTries: new CodeTriesStore(database) };
+}
