@@ -1,15 +1,14 @@
 /** Checking an authenticator code of a member: the limits, the window, and each step once. */
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock } from '../platform/clock.js';
+import { Clock, seconds } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
 import { Settings } from '../platform/settings.js';
-import { SessionStore } from '../sessions/session.store.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import type { MemberVisit, Rotation } from '../sessions/visit.js';
 import { AuthenticatorStore } from './authenticator.store.js';
 import { CodeTriesStore, type Standing } from './code-tries.store.js';
-import { type CodeLimits, codeLimits } from './domain/code-limits.js';
+import { type CodeLimits, codeLimits, codeWait } from './domain/code-limits.js';
 import { matchedStep } from './domain/totp.js';
 
 export type CodeOutcome =
@@ -40,7 +39,6 @@ export class CodeCheck {
     @Inject(Database) private readonly database: Database,
     @Inject(AuthenticatorStore) private readonly authenticators: AuthenticatorStore,
     @Inject(CodeTriesStore) private readonly tries: CodeTriesStore,
-    @Inject(SessionStore) private readonly sessionStore: SessionStore,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) private readonly log: Log,
@@ -57,9 +55,10 @@ export class CodeCheck {
   async checkCode(visit: MemberVisit, code: string, acceptance: Acceptance): Promise<CodeOutcome> {
     const { userId } = visit.member;
     const charged = await this.tries.charge(userId, this.limits, this.clock.now());
-    if (charged === undefined) return this.refusedBy(await this.standingOf(userId));
-    if (!(await this.sessionStore.chargeCode(visit.session.id, this.limits.perChallenge))) {
+    if (charged === undefined) return this.refuse(visit);
+    if (!(await this.sessions.chargeCode(visit, this.limits.perChallenge))) {
       await this.tries.refund(userId, this.limits);
+      await this.sessions.settle(visit);
       return { outcome: 'challenge-over' };
     }
     const rotation = await this.compare(visit, code, acceptance);
@@ -94,26 +93,30 @@ export class CodeCheck {
     });
   }
 
-  private async giveBack({ session, member }: MemberVisit): Promise<void> {
+  private async giveBack(visit: MemberVisit): Promise<void> {
     try {
-      await this.tries.refund(member.userId, this.limits);
-      await this.sessionStore.refundCode(session.id);
+      await this.tries.refund(visit.member.userId, this.limits);
+      await this.sessions.refundCode(visit);
     } catch (error) {
-      this.log.error('a charged code could not be given back', error, { user: member.userId });
+      this.log.error('a charged code could not be given back', error, { user: visit.member.userId });
     }
   }
 
-  private async countWrong({ session, member }: MemberVisit, charged: number): Promise<CodeOutcome> {
-    this.log.security('wrong code', { user: member.userId, inRow: charged });
-    if (charged >= this.limits.untilClosed) this.log.security('second factor closed', { user: member.userId });
-    if ((await this.sessionStore.countCodes(session.id)) < this.limits.perChallenge) return { outcome: 'wrong-code' };
-    await this.sessions.end(session.id);
-    return { outcome: 'challenge-over' };
+  private async countWrong(visit: MemberVisit, charged: number): Promise<CodeOutcome> {
+    const user = visit.member.userId;
+    this.log.security('wrong code', { user, inRow: charged });
+    if (charged >= this.limits.untilClosed) this.log.security('second factor closed', { user });
+    return { outcome: (await this.sessions.endAfterCodes(visit, this.limits.perChallenge)) ? 'challenge-over' : 'wrong-code' };
   }
 
-  private refusedBy(standing: Standing): CodeOutcome {
+  private async refuse(visit: MemberVisit): Promise<CodeOutcome> {
+    const standing = await this.standingOf(visit.member.userId);
     if (standing.state === 'closed') return { outcome: 'closed' };
-    const until = standing.state === 'waiting' ? standing.until : this.clock.now();
-    return { outcome: 'waiting', seconds: Math.max(1, Math.ceil((until.getTime() - this.clock.now().getTime()) / 1000)) };
+    const wait = standing.state === 'waiting' ? standing.until.getTime() - this.clock.now().getTime() : 0;
+    if (wait > codeWait - inFlight) await this.sessions.settle(visit);
+    return { outcome: 'waiting', seconds: Math.max(1, Math.ceil(wait / 1000)) };
   }
 }
+
+/** A wait that began less than this ago may be the charge of a code that is still being compared. */
+const inFlight = seconds(2);

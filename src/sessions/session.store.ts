@@ -29,6 +29,9 @@ export type NewSession = {
   readonly returnTo: string | null;
 };
 
+/** A session with the cookie value that the request came with. */
+export type Current = { readonly id: string; readonly tokenHash: string };
+
 /** The facts that do not stand in the session row. */
 export type UserFacts = Pick<SignInFacts, 'deactivatedAt' | 'choseTwoFactor' | 'twoFactorRequired' | 'smsAllowed' | 'authenticatorSince'>;
 
@@ -91,28 +94,28 @@ export class SessionStore {
   }
 
   /** @returns whether the session still had the cookie value that the request came with */
-  async rotate(transaction: Transaction, id: string, fromTokenHash: string, facts: RotatedFacts): Promise<boolean> {
+  async rotate(transaction: Transaction, { id, tokenHash }: Current, facts: RotatedFacts): Promise<boolean> {
     const { count } = await transaction.session.updateMany({
-      where: { id, tokenHash: fromTokenHash },
-      data: { ...facts, previousTokenHash: fromTokenHash, halfOpenStage: null, halfOpenSince: null, failedCodes: 0, returnTo: null },
+      where: { id, tokenHash },
+      data: { ...facts, previousTokenHash: tokenHash, halfOpenStage: null, halfOpenSince: null, failedCodes: 0, returnTo: null },
     });
     return count === 1;
   }
 
-  /** Charges one code to this challenge, unless `limit` were charged already. */
-  async chargeCode(id: string, limit: number): Promise<boolean> {
-    const { count } = await this.database.session.updateMany({ where: { id, failedCodes: { lt: limit } }, data: { failedCodes: { increment: 1 } } });
+  /** Charges one code to this challenge, unless `limit` were charged already or its cookie was rotated. */
+  async chargeCode({ id, tokenHash }: Current, limit: number): Promise<boolean> {
+    const { count } = await this.database.session.updateMany({ where: { id, tokenHash, failedCodes: { lt: limit } }, data: { failedCodes: { increment: 1 } } });
     return count === 1;
   }
 
-  async refundCode(id: string): Promise<void> {
-    await this.database.session.updateMany({ where: { id, failedCodes: { gt: 0 } }, data: { failedCodes: { decrement: 1 } } });
+  async refundCode({ id, tokenHash }: Current): Promise<void> {
+    await this.database.session.updateMany({ where: { id, tokenHash, failedCodes: { gt: 0 } }, data: { failedCodes: { decrement: 1 } } });
   }
 
-  /** The codes charged to this challenge so far. */
-  async countCodes(id: string): Promise<number> {
-    const row = await this.database.session.findUnique({ where: { id }, select: { failedCodes: true } });
-    return row?.failedCodes ?? 0;
+  /** The codes charged to this challenge so far; undefined when its cookie was rotated or it is over. */
+  async countCodes({ id, tokenHash }: Current): Promise<number | undefined> {
+    const row = await this.database.session.findUnique({ where: { id, tokenHash }, select: { failedCodes: true } });
+    return row?.failedCodes;
   }
 
   async end(id: string): Promise<void> {

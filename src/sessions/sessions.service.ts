@@ -1,4 +1,5 @@
 /** Opening, rotating and ending sessions. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { after, Clock } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
@@ -8,11 +9,12 @@ import { deriveSignInStage, halfOpenLifetime, type SecondFactorMethod, sessionLi
 import { type Proof, SessionStore } from './session.store.js';
 import { hashOfToken, newSessionToken, successorOf } from './session-token.js';
 import { pageOfStage } from './stage-page.js';
-import type { MemberVisit, Rotation } from './visit.js';
+import type { MemberVisit, Rotation, VisitSession } from './visit.js';
 
 /** OWASP ASVS 5.0, 7.1.2: at most so many signed-in sessions a user; the oldest ends. */
 const sessionsPerUser = 10;
 
+const currentOf = ({ id, token }: VisitSession) => ({ id, tokenHash: hashOfToken(token) });
 const unproven = { secondFactorAt: null, secondFactorMethod: null, halfOpenStage: null, halfOpenSince: null };
 
 /** Where the post that brought a proof leads. */
@@ -56,6 +58,34 @@ export class Sessions {
     return this.database.$transaction((transaction) => this.rotate(transaction, visit, { passwordAt: this.clock.now() }, proven));
   }
 
+  /** @returns false when `limit` codes were charged to this challenge already, or it is over */
+  chargeCode({ session }: MemberVisit, limit: number): Promise<boolean> {
+    return this.store.chargeCode(currentOf(session), limit);
+  }
+
+  refundCode({ session }: MemberVisit): Promise<void> {
+    return this.store.refundCode(currentOf(session));
+  }
+
+  /** Ends the session when its challenge has had its codes. @returns whether it did */
+  async endAfterCodes({ session }: MemberVisit, limit: number): Promise<boolean> {
+    const charged = await this.store.countCodes(currentOf(session));
+    if (charged === undefined || charged < limit) return false;
+    await this.end(session.id);
+    return true;
+  }
+
+  /**
+   * Waits, a second at most, for the other posts of this challenge that are on their way: when one of them, sent by
+   * the same double click, is accepted, this one must not be refused before (see TwinPostInterceptor).
+   */
+  async settle({ session }: MemberVisit): Promise<void> {
+    for (let turn = 0; turn < 20; turn += 1) {
+      if ((await this.store.countCodes(currentOf(session))) === undefined) return;
+      await pause(50);
+    }
+  }
+
   async end(sessionId: string): Promise<void> {
     await this.store.end(sessionId);
   }
@@ -63,7 +93,7 @@ export class Sessions {
   private async rotate(transaction: Transaction, { session, member, postDigest }: MemberVisit, proof: Proof, { to }: Proven): Promise<Rotation | undefined> {
     const token = successorOf(session.token, this.keyring);
     const facts = { ...proof, tokenHash: hashOfToken(token), rotatedAt: this.clock.now(), rotatedByPost: postDigest, rotatedTo: to };
-    const isRotated = await this.store.rotate(transaction, session.id, hashOfToken(session.token), facts);
+    const isRotated = await this.store.rotate(transaction, currentOf(session), facts);
     if (!isRotated) return undefined;
     await this.store.endOldest(transaction, member.userId, sessionsPerUser);
     return { token, expiresAt: session.expiresAt, to };

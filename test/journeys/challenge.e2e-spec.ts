@@ -99,6 +99,18 @@ describe('the challenge', () => {
     expect(await door.database.session.count({ where: { secondFactorAt: { not: null } } })).toBe(1);
   });
 
+  it('ends a double click as one click after four wrong codes, and at the last code before a wait', async () => {
+    for (const failures of [4, 9]) {
+      await failChallenges(failures === 9 ? 1 : 0);
+      const [browser, page] = await signIn();
+      for (let count = 0; count < 4; count += 1) await browser.submit(page, 'code', { code: wrongCode() });
+      const windows = [browser.clone(), browser.clone()];
+      const answers = await Promise.all(windows.map((window) => window.submit(page, 'code', { code: door.codeOf(key) })));
+      expect(answers.map(({ signedInAs }) => signedInAs)).toEqual(['agnes', 'agnes']);
+      door.clock.turn(seconds(60));
+    }
+  });
+
   it('gives the twin of a post the same cookie for half a minute, and another post none', async () => {
     const [browser, page] = await signIn();
     const [twin, another, late] = [browser.clone(), browser.clone(), browser.clone()];
