@@ -64,14 +64,14 @@ async function startApp(environment: Readonly<Record<string, string>>, database:
   const module = AppModule.on({ settings, database, secretKeys, clock, log });
   const app = await NestFactory.create<NestExpressApplication>(module, { logger: log, bodyParser: false, abortOnError: false });
   setUpApp(app, settings);
-  await app.listen(port, 'localhost');
+  await app.listen(port, '127.0.0.1');
   return { app, base };
 }
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
-    server.listen(0, 'localhost', () => {
+    server.listen(0, '127.0.0.1', () => {
       const address = server.address();
       server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
     });
