@@ -6,10 +6,10 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { bindMigrationAwareSqlAdapterFactory, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
-import type { DiffTarget, MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm/schema_engine_bg';
+import type * as Engine from '@prisma/schema-engine-wasm/schema_engine_bg';
 
 export type Migration = { readonly name: string; readonly script: string };
-type Engine = typeof import('@prisma/schema-engine-wasm/schema_engine_bg');
+type Bindings = typeof Engine;
 type Adapters = { readonly main: () => Promise<SqlDriverAdapter>; readonly shadow: () => Promise<SqlDriverAdapter> };
 
 /** TypeScript has it among the types of the browser only. */
@@ -19,7 +19,7 @@ declare const WebAssembly: {
 
 const filters = { externalTables: [], externalEnums: [] };
 const noDatabase = (): Promise<never> => Promise.reject(new Error('this needs no database'));
-let loaded: Promise<Engine> | undefined;
+let loaded: Promise<Bindings> | undefined;
 
 /**
  * Applies what is pending, in one session under the engine's advisory lock.
@@ -43,8 +43,8 @@ export async function applyMigrations(adapter: SqlDriverAdapter, directory: stri
  */
 export async function migrationDiff(from: readonly Migration[], schema: string, shadow: Adapters['shadow']): Promise<string | undefined> {
   const { engine, reasonOf } = await start({ main: shadow, shadow });
-  const source: DiffTarget = from.length === 0 ? { tag: 'empty' } : { tag: 'migrations', ...list('.', from) };
-  const target: DiffTarget = { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content: schema }] };
+  const source: Engine.DiffTarget = from.length === 0 ? { tag: 'empty' } : { tag: 'migrations', ...list('.', from) };
+  const target: Engine.DiffTarget = { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content: schema }] };
   try {
     const { exitCode, stdout } = await engine.diff({ from: source, to: target, script: true, exitCode: true, filters });
     return exitCode === 0 ? undefined : (stdout ?? '');
@@ -55,7 +55,7 @@ export async function migrationDiff(from: readonly Migration[], schema: string, 
   }
 }
 
-type Started = { readonly engine: SchemaEngine; reasonOf(error: unknown): unknown };
+type Started = { readonly engine: Engine.SchemaEngine; readonly reasonOf: (error: unknown) => unknown };
 
 async function start({ main, shadow }: Adapters): Promise<Started> {
   loaded ??= load();
@@ -72,7 +72,7 @@ async function start({ main, shadow }: Adapters): Promise<Started> {
   return { engine, reasonOf };
 }
 
-async function load(): Promise<Engine> {
+async function load(): Promise<Bindings> {
   const bindings = await import('@prisma/schema-engine-wasm/schema_engine_bg');
   const { instance } = await WebAssembly.instantiate(await readFile(wasmFile()), { './schema_engine_bg.js': withLooseTimers(bindings) });
   bindings.__wbg_set_wasm(instance.exports);
@@ -86,7 +86,7 @@ function wasmFile(): string {
 }
 
 /** The engine leaves a 10-second timer behind, which would hold the process for as long. */
-function withLooseTimers(bindings: Engine): object {
+function withLooseTimers(bindings: Bindings): object {
   const loosened =
     (make: (...given: unknown[]) => NodeJS.Timeout) =>
     (...given: unknown[]) =>
@@ -96,7 +96,7 @@ function withLooseTimers(bindings: Engine): object {
   );
 }
 
-function list(baseDir: string, migrations: readonly Migration[]): MigrationList {
+function list(baseDir: string, migrations: readonly Migration[]): Engine.MigrationList {
   return {
     baseDir,
     lockfile: { path: 'migration_lock.toml', content: 'provider = "postgresql"\n' },

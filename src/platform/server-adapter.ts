@@ -26,9 +26,9 @@ export class ServerAdapter extends PrismaPg {
   override async connect(): Promise<Connecting> {
     const adapter = await super.connect();
     adapter.underlyingDriver().on('release', (_error: Error, client: object) => {
-      const { end, getTransactionStatus } = client as PoolClient;
+      const held = client as PoolClient;
       // PostgreSQL's own word at its last answer: I is idle, T in a transaction, E in a failed one.
-      if (getTransactionStatus.call(client) !== 'I') void end.call(client).catch(() => undefined);
+      if (held.getTransactionStatus() !== 'I') void held.end().catch(() => undefined);
     });
     return adapter;
   }
