@@ -28,7 +28,10 @@ export class PasswordTriesStore {
   /** Gives a charge back: the try was refused by another counter, was not compared, or was right. */
   async refund(keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return;
-    await this.database.passwordTries.updateMany({ where: { key: { in: [...keys] }, failed: { gt: 0 } }, data: { failed: { decrement: 1 }, waitingUntil: null } });
+    await this.database.passwordTries.updateMany({
+      where: { key: { in: [...keys] }, failed: { gt: 0 } },
+      data: { failed: { decrement: 1 }, waitingUntil: null },
+    });
   }
 
   async clear(keys: readonly string[]): Promise<void> {
@@ -50,7 +53,11 @@ export class PasswordTriesStore {
   }
 
   async sweep(before: Date): Promise<number> {
-    return (await this.database.passwordTries.deleteMany({ where: { since: { lte: before }, OR: [{ waitingUntil: null }, { waitingUntil: { lte: before } }] } })).count;
+    return (
+      await this.database.passwordTries.deleteMany({
+        where: { since: { lte: before }, OR: [{ waitingUntil: null }, { waitingUntil: { lte: before } }] },
+      })
+    ).count;
   }
 }
 

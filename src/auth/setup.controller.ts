@@ -39,7 +39,10 @@ export class SetupController {
         return this.cookie.follow(response, await this.sessions.open(result.userId, undefined));
       case 'password-refused': {
         const { organizationName, name, username, email } = form.value;
-        return setupPage(token, { errors: [{ field: 'password', message: result.message }], kept: { organizationName, name, username, email } });
+        return setupPage(token, {
+          errors: [{ field: 'password', message: result.message }],
+          kept: { organizationName, name, username, email },
+        });
       }
       case 'dead-link':
         throw new NotFoundException();

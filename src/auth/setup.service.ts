@@ -65,7 +65,12 @@ export class Setup {
     const createdAt = this.clock.now();
     return this.database.$transaction(async (transaction) => {
       if (!(await this.links.claim(transaction, hashOfToken(token), createdAt))) return undefined;
-      const organization = { slug: slugOf(organizationName), name: organizationName, smsCountries: [this.settings.config.DEFAULT_COUNTRY], createdAt };
+      const organization = {
+        slug: slugOf(organizationName),
+        name: organizationName,
+        smsCountries: [this.settings.config.DEFAULT_COUNTRY],
+        createdAt,
+      };
       const organizationId = await this.organizations.create(transaction, organization);
       return this.users.create(transaction, { ...owner, organizationId, role: 'OWNER', password: stored, createdAt });
     });
@@ -81,6 +86,9 @@ export class Setup {
 
 /** What `gatehouse import` calls the organization by. */
 function slugOf(name: string): string {
-  const words = name.normalize('NFKD').toLowerCase().match(/[a-z0-9]+/g) ?? ['organization'];
+  const words = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .match(/[a-z0-9]+/g) ?? ['organization'];
   return words.join('-').slice(0, 60);
 }

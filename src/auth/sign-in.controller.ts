@@ -28,7 +28,12 @@ export class SignInController {
 
   @Post()
   @OpenTo('anonymous')
-  async check(@Body() body: unknown, @Query('returnTo') wanted: unknown, @Ip() ip: string, @Res({ passthrough: true }) response: Response): Promise<Answer> {
+  async check(
+    @Body() body: unknown,
+    @Query('returnTo') wanted: unknown,
+    @Ip() ip: string,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Answer> {
     const returnTo = this.returnTo.resolve(wanted);
     const form = parseForm(signInForm, body, signInKept);
     if (!form.ok) return signInPage({ returnTo, username: form.kept['username'] ?? '' }, { status: 422, errors: form.errors });

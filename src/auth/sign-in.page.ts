@@ -14,7 +14,10 @@ const isNotice = (value: unknown): value is keyof typeof notices => typeof value
 export type SignInPage = { readonly returnTo: string | undefined; readonly username?: string; readonly notice?: unknown };
 export type SignInRefusal = { readonly status: number; readonly errors: readonly FieldError[]; readonly retryAfterSeconds?: number };
 
-export const wrongPassword: SignInRefusal = { status: 401, errors: [{ field: '', message: 'That username or password is not right. Check both and try again.' }] };
+export const wrongPassword: SignInRefusal = {
+  status: 401,
+  errors: [{ field: '', message: 'That username or password is not right. Check both and try again.' }],
+};
 
 export function tooManyPasswords(seconds: number): SignInRefusal {
   return { status: 429, errors: [{ field: '', message: `Too many tries. Try again in ${wait(seconds)}.` }], retryAfterSeconds: seconds };

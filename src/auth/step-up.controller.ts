@@ -40,7 +40,12 @@ export class StepUpController {
 
   @Post()
   @OpenTo('signedIn')
-  prove(@MemberVisited() visit: MemberVisit, @Body() body: unknown, @Ip() ip: string, @Res({ passthrough: true }) response: Response): Promise<Answer> {
+  prove(
+    @MemberVisited() visit: MemberVisit,
+    @Body() body: unknown,
+    @Ip() ip: string,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Answer> {
     const to = this.resolve(withReturnTo.safeParse(body).data?.returnTo);
     if (strongestFactor(visit.member.authenticatorSince) === 'code') return this.proveByCode(visit, body, to, response);
     return this.proveByPassword(visit, body, { to, address: countedAddress(ip) }, response);
@@ -60,7 +65,12 @@ export class StepUpController {
     }
   }
 
-  private async proveByPassword(visit: MemberVisit, body: unknown, { to, address }: { to: string; address: string }, response: Response): Promise<Answer> {
+  private async proveByPassword(
+    visit: MemberVisit,
+    body: unknown,
+    { to, address }: { to: string; address: string },
+    response: Response,
+  ): Promise<Answer> {
     const form = parseForm(passwordForm, body);
     if (!form.ok) return stepUpPage('password', to, { status: 422, errors: form.errors });
     const result = await this.signIn.checkPassword({ username: visit.member.username, password: form.value.password, address });

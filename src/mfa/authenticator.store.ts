@@ -3,7 +3,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
 import { Encryption } from '../platform/encryption.js';
 
-export type NewAuthenticator = { readonly userId: string; readonly secret: string; readonly confirmedAt: Date; readonly lastUsedStep: number };
+export type NewAuthenticator = {
+  readonly userId: string;
+  readonly secret: string;
+  readonly confirmedAt: Date;
+  readonly lastUsedStep: number;
+};
 
 const boundTo = (userId: string) => `authenticators:secret:${userId}`;
 
@@ -22,7 +27,10 @@ export class AuthenticatorStore {
 
   /** Uses a step up: once, and nothing at or before it again (RFC 6238, 5.2). @returns whether it was unused */
   async claimStep(transaction: Transaction, userId: string, step: number): Promise<boolean> {
-    const { count } = await transaction.authenticator.updateMany({ where: { userId, lastUsedStep: { lt: step } }, data: { lastUsedStep: step } });
+    const { count } = await transaction.authenticator.updateMany({
+      where: { userId, lastUsedStep: { lt: step } },
+      data: { lastUsedStep: step },
+    });
     return count === 1;
   }
 

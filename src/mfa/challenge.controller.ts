@@ -30,7 +30,11 @@ export class ChallengeController {
 
   @Post()
   @OpenTo('challenge')
-  async answer(@MemberVisited() visit: MemberVisit, @Body() body: unknown, @Res({ passthrough: true }) response: Response): Promise<Answer> {
+  async answer(
+    @MemberVisited() visit: MemberVisit,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Answer> {
     const form = parseForm(codeForm, body);
     if (!form.ok) return this.page(visit, refusedFields(form.errors));
     const result = await this.codes.checkCode(visit, form.value.code, { to: visit.session.returnTo ?? '/' });

@@ -20,7 +20,11 @@ export const closed: CodeRefusal = {
 };
 
 export function waiting(seconds: number): CodeRefusal {
-  return { status: 429, errors: [{ field: '', message: `Too many wrong codes. Try again in ${wait(seconds)}.` }], retryAfterSeconds: seconds };
+  return {
+    status: 429,
+    errors: [{ field: '', message: `Too many wrong codes. Try again in ${wait(seconds)}.` }],
+    retryAfterSeconds: seconds,
+  };
 }
 
 export function refusalOf(outcome: Extract<CodeOutcome, { outcome: 'wrong-code' | 'waiting' | 'closed' }>): CodeRefusal {

@@ -26,7 +26,11 @@ export class EnrollController {
 
   @Post()
   @OpenTo('enrollment')
-  async confirm(@MemberVisited() visit: MemberVisit, @Body() body: unknown, @Res({ passthrough: true }) response: Response): Promise<Answer> {
+  async confirm(
+    @MemberVisited() visit: MemberVisit,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Answer> {
     const form = parseForm(codeForm, body);
     if (!form.ok) return enrollPage(visit, await this.enrollment.showPending(visit), refusedFields(form.errors));
     const result = await this.enrollment.confirmFirst(visit, form.value.code);

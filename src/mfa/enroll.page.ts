@@ -7,7 +7,12 @@ import type { Invitation } from './enrollment.service.js';
 import { qrCode } from './qr-code.js';
 
 export function enrollPage({ member }: MemberVisit, invitation: Invitation, refusal?: CodeRefusal): Page {
-  const model = { ...setUpModel(invitation), username: member.username, organizationName: member.organization.name, errors: refusal?.errors };
+  const model = {
+    ...setUpModel(invitation),
+    username: member.username,
+    organizationName: member.organization.name,
+    errors: refusal?.errors,
+  };
   return new Page('mfa/enroll', model, refusal?.status);
 }
 

@@ -52,7 +52,10 @@ export class Enrollment {
 
   /** In stage enrollment: the first right code confirms the authenticator and signs in. */
   confirmFirst(visit: MemberVisit, code: string): Promise<EnrollmentOutcome> {
-    return this.confirm(visit, code, { to: visit.session.returnTo ?? '/', write: (transaction, row) => this.authenticators.add(transaction, row) });
+    return this.confirm(visit, code, {
+      to: visit.session.returnTo ?? '/',
+      write: (transaction, row) => this.authenticators.add(transaction, row),
+    });
   }
 
   /** Signed in: takes the place of the authenticator, which keeps working until this moment. */

@@ -32,7 +32,11 @@ export class ReplaceAuthenticatorController {
 
   @Post()
   @OpenTo('signedIn')
-  async confirm(@MemberVisited() visit: MemberVisit, @Body() body: unknown, @Res({ passthrough: true }) response: Response): Promise<Answer> {
+  async confirm(
+    @MemberVisited() visit: MemberVisit,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Answer> {
     if (!this.isProven(visit)) return stepUp;
     const form = parseForm(codeForm, body);
     if (!form.ok) return replacementPage(purposeOf(visit), await this.enrollment.showPending(visit), refusedFields(form.errors));

@@ -18,7 +18,11 @@ export class ConfigurationController {
   @Get()
   @OpenToManagers()
   async show(@MemberVisited() { member }: MemberVisit, @Query('saved') saved: unknown): Promise<Answer> {
-    return configurationPage(member, await this.stateOf(member), saved === 'yes' ? { notice: 'The configuration is saved and holds from now on.' } : {});
+    return configurationPage(
+      member,
+      await this.stateOf(member),
+      saved === 'yes' ? { notice: 'The configuration is saved and holds from now on.' } : {},
+    );
   }
 
   @Post()
@@ -31,7 +35,10 @@ export class ConfigurationController {
   }
 
   private async stateOf({ organization }: Member): Promise<ConfigurationState> {
-    const [coverage, lastChange] = await Promise.all([this.organizations.countCoverage(organization.id), this.organizations.findLastChange(organization.id)]);
+    const [coverage, lastChange] = await Promise.all([
+      this.organizations.countCoverage(organization.id),
+      this.organizations.findLastChange(organization.id),
+    ]);
     return { coverage, lastChange };
   }
 }

@@ -8,7 +8,11 @@ import type { TwoFactorPolicy } from './two-factor.policy.js';
 export type ConfigurationState = { readonly coverage: Coverage; readonly lastChange: PolicyChange | undefined };
 type Outcome = { readonly notice?: string; readonly errors?: readonly FieldError[]; readonly status?: number };
 
-export function configurationPage({ organization, authenticatorSince }: Member, { coverage, lastChange }: ConfigurationState, outcome: Outcome = {}): Page {
+export function configurationPage(
+  { organization, authenticatorSince }: Member,
+  { coverage, lastChange }: ConfigurationState,
+  outcome: Outcome = {},
+): Page {
   const { members, enrolled, chose } = coverage;
   const model = {
     organizationName: organization.name,
@@ -28,5 +32,7 @@ export function configurationPage({ organization, authenticatorSince }: Member, 
 
 function policyText({ twoFactorRequired, smsAllowed }: TwoFactorPolicy): string {
   if (!twoFactorRequired) return 'switched two-factor authentication off';
-  return smsAllowed ? 'required two-factor authentication and allowed codes by SMS' : 'required two-factor authentication, without codes by SMS';
+  return smsAllowed
+    ? 'required two-factor authentication and allowed codes by SMS'
+    : 'required two-factor authentication, without codes by SMS';
 }

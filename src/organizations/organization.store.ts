@@ -12,9 +12,20 @@ export type Coverage = {
 };
 
 export type PolicyChange = { readonly by: string; readonly at: Date; readonly after: TwoFactorPolicy };
-export type NewOrganization = { readonly slug: string; readonly name: string; readonly smsCountries: readonly string[]; readonly createdAt: Date };
+export type NewOrganization = {
+  readonly slug: string;
+  readonly name: string;
+  readonly smsCountries: readonly string[];
+  readonly createdAt: Date;
+};
 export type StoredOrganization = Omit<NewOrganization, 'createdAt'> & TwoFactorPolicy & { readonly id: string };
-type Change = { readonly organizationId: string; readonly changedById: string; readonly changedAt: Date; readonly before: TwoFactorPolicy; readonly after: TwoFactorPolicy };
+type Change = {
+  readonly organizationId: string;
+  readonly changedById: string;
+  readonly changedAt: Date;
+  readonly before: TwoFactorPolicy;
+  readonly after: TwoFactorPolicy;
+};
 
 @Injectable()
 export class OrganizationStore {
@@ -41,7 +52,11 @@ export class OrganizationStore {
       select: { changedAt: true, twoFactorRequiredAfter: true, smsAllowedAfter: true, changedBy: { select: { name: true } } },
     });
     if (!last) return undefined;
-    return { by: last.changedBy.name, at: last.changedAt, after: { twoFactorRequired: last.twoFactorRequiredAfter, smsAllowed: last.smsAllowedAfter } };
+    return {
+      by: last.changedBy.name,
+      at: last.changedAt,
+      after: { twoFactorRequired: last.twoFactorRequiredAfter, smsAllowed: last.smsAllowedAfter },
+    };
   }
 
   /** The policy as it stands, held for this transaction: two changes at once are made one after the other. */
@@ -55,7 +70,11 @@ export class OrganizationStore {
   }
 
   async changePolicy(transaction: Transaction, { organizationId, changedById, changedAt, before, after }: Change): Promise<void> {
-    await transaction.organization.update({ where: { id: organizationId }, data: { twoFactorRequired: after.twoFactorRequired, smsAllowed: after.smsAllowed }, select: { id: true } });
+    await transaction.organization.update({
+      where: { id: organizationId },
+      data: { twoFactorRequired: after.twoFactorRequired, smsAllowed: after.smsAllowed },
+      select: { id: true },
+    });
     await transaction.policyChange.create({
       data: {
         organizationId,
@@ -81,7 +100,10 @@ export class OrganizationStore {
   }
 
   /** @returns the ids by slug */
-  async createAll(transaction: Transaction, organizations: readonly (NewOrganization & TwoFactorPolicy)[]): Promise<ReadonlyMap<string, string>> {
+  async createAll(
+    transaction: Transaction,
+    organizations: readonly (NewOrganization & TwoFactorPolicy)[],
+  ): Promise<ReadonlyMap<string, string>> {
     const data = organizations.map((organization) => ({ ...organization, smsCountries: [...organization.smsCountries] }));
     const rows = await transaction.organization.createManyAndReturn({ data, select: { id: true, slug: true } });
     return new Map(rows.map(({ id, slug }) => [slug, id]));

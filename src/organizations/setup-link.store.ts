@@ -14,7 +14,10 @@ export class SetupLinkStore {
 
   async isOpen(tokenHash: string, now: Date): Promise<boolean> {
     const where = { tokenHash, usedAt: null, expiresAt: { gt: now } };
-    return (await this.database.setupLink.count({ where })) === 1 && (await this.database.organization.findFirst({ select: { id: true } })) === null;
+    return (
+      (await this.database.setupLink.count({ where })) === 1 &&
+      (await this.database.organization.findFirst({ select: { id: true } })) === null
+    );
   }
 
   async wasUsedSince(tokenHash: string, instant: Date): Promise<boolean> {
@@ -23,7 +26,10 @@ export class SetupLinkStore {
 
   /** Uses the link up, once: two posts, or a post and an import, cannot both win. */
   async claim(transaction: Transaction, tokenHash: string, now: Date): Promise<boolean> {
-    const { count } = await transaction.setupLink.updateMany({ where: { tokenHash, usedAt: null, expiresAt: { gt: now } }, data: { usedAt: now } });
+    const { count } = await transaction.setupLink.updateMany({
+      where: { tokenHash, usedAt: null, expiresAt: { gt: now } },
+      data: { usedAt: now },
+    });
     if (count === 0 || (await transaction.organization.count()) > 0) return false;
     await this.closeAll(transaction);
     return true;

@@ -2,11 +2,27 @@ import { ConfigurationError, loadConfig } from './config.js';
 
 const key = Buffer.alloc(32, 7).toString('base64');
 const otherKey = Buffer.alloc(32, 8).toString('base64');
-const production = { NODE_ENV: 'production', DATABASE_URL: 'postgresql://db/gatehouse', PUBLIC_URL: 'https://door.example.com', SECRET_KEYS: `a:${key}` };
+const production = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgresql://db/gatehouse',
+  PUBLIC_URL: 'https://door.example.com',
+  SECRET_KEYS: `a:${key}`,
+};
 
 describe('the configuration', () => {
   it('needs nothing', () => {
-    expect(loadConfig({})).toMatchObject({ HOST: '127.0.0.1', PORT: 3000, PUBLIC_URL: 'http://localhost:3000', DATA_DIR: './data', BCRYPT_COST: 12, TOTP_ISSUER: 'Gatehouse', LIMITS: 'normal', TRUST_PROXY: 0, MIGRATE_ON_START: true, outboxAllowed: true });
+    expect(loadConfig({})).toMatchObject({
+      HOST: '127.0.0.1',
+      PORT: 3000,
+      PUBLIC_URL: 'http://localhost:3000',
+      DATA_DIR: './data',
+      BCRYPT_COST: 12,
+      TOTP_ISSUER: 'Gatehouse',
+      LIMITS: 'normal',
+      TRUST_PROXY: 0,
+      MIGRATE_ON_START: true,
+      outboxAllowed: true,
+    });
   });
 
   it('takes the public address from the port when it is not given, and an empty variable for unset', () => {
@@ -49,7 +65,10 @@ describe('the configuration', () => {
     expect(loadConfig(production).SECRET_KEYS).toHaveLength(1);
   });
 
-  it.each([['LIMITS', 'relaxed'], ['SMS_PROVIDER', 'outbox']])('refuses %s=%s where codes must not be shown', (name, value) => {
+  it.each([
+    ['LIMITS', 'relaxed'],
+    ['SMS_PROVIDER', 'outbox'],
+  ])('refuses %s=%s where codes must not be shown', (name, value) => {
     expect(() => loadConfig({ ...production, [name]: value })).toThrow(new RegExp(`^${name} `));
     expect(() => loadConfig({ PUBLIC_URL: 'https://door.example.com', [name]: value })).toThrow(new RegExp(`^${name} `));
     expect(() => loadConfig({ [name]: value })).not.toThrow();

@@ -32,9 +32,15 @@ const httpAddress = 'takes an address such as https://door.example.com, without 
 
 const settings = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production'], 'takes development, test or production').optional(),
-  HOST: z.string().regex(/^[\w.:-]+$/, 'takes an address to listen on, such as 127.0.0.1 or 0.0.0.0').default('127.0.0.1'),
+  HOST: z
+    .string()
+    .regex(/^[\w.:-]+$/, 'takes an address to listen on, such as 127.0.0.1 or 0.0.0.0')
+    .default('127.0.0.1'),
   PORT: wholeNumber(1, 65535, 3000),
-  PUBLIC_URL: z.url({ protocol: /^https?$/, error: httpAddress }).refine(hasNoPath, { error: httpAddress, abort: true }).transform((url) => new URL(url).origin),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: httpAddress })
+    .refine(hasNoPath, { error: httpAddress, abort: true })
+    .transform((url) => new URL(url).origin),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'takes a postgresql:// address' }).optional(),
   DATA_DIR: z.string().default('./data'),
   ALLOW_EMBEDDED_DATABASE: yesOrNo,
@@ -55,7 +61,12 @@ const settings = z.object({
     .regex(/^[A-Z]{2}$/, 'takes a country as two capital letters, such as NL')
     .default('NL'),
   TRUST_PROXY: wholeNumber(0, 10, 0),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], "takes one of pino's levels: fatal, error, warn, info, debug, trace or silent").default('info'),
+  LOG_LEVEL: z
+    .enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      "takes one of pino's levels: fatal, error, warn, info, debug, trace or silent",
+    )
+    .default('info'),
 });
 
 /**
@@ -83,17 +94,29 @@ function isOutboxAllowed({ NODE_ENV, PUBLIC_URL }: z.output<typeof settings>): b
 
 function refuseUnsafeCombinations(config: Config): void {
   if (config.LIMITS === 'relaxed' && !config.outboxAllowed) {
-    throw new ConfigurationError('LIMITS', 'takes relaxed only where NODE_ENV is development or test, or PUBLIC_URL is http on this machine');
+    throw new ConfigurationError(
+      'LIMITS',
+      'takes relaxed only where NODE_ENV is development or test, or PUBLIC_URL is http on this machine',
+    );
   }
   if (config.SMS_PROVIDER === 'outbox' && !config.outboxAllowed) {
-    throw new ConfigurationError('SMS_PROVIDER', 'takes outbox only where NODE_ENV is development or test, or PUBLIC_URL is http on this machine');
+    throw new ConfigurationError(
+      'SMS_PROVIDER',
+      'takes outbox only where NODE_ENV is development or test, or PUBLIC_URL is http on this machine',
+    );
   }
   if (config.NODE_ENV !== 'production') return;
   if (!config.DATABASE_URL && !config.ALLOW_EMBEDDED_DATABASE) {
-    throw new ConfigurationError('DATABASE_URL', 'is required with NODE_ENV=production: a postgresql:// address, or set ALLOW_EMBEDDED_DATABASE=true to run on the embedded database');
+    throw new ConfigurationError(
+      'DATABASE_URL',
+      'is required with NODE_ENV=production: a postgresql:// address, or set ALLOW_EMBEDDED_DATABASE=true to run on the embedded database',
+    );
   }
   if (config.DATABASE_URL && !config.SECRET_KEYS) {
-    throw new ConfigurationError('SECRET_KEYS', 'is required with DATABASE_URL and NODE_ENV=production: id:base64 of 32 bytes, comma-separated');
+    throw new ConfigurationError(
+      'SECRET_KEYS',
+      'is required with DATABASE_URL and NODE_ENV=production: id:base64 of 32 bytes, comma-separated',
+    );
   }
 }
 

@@ -54,7 +54,13 @@ function refusalOfStatus(status: number): RefusalPage {
 }
 
 function busy(retryAfterSeconds: number): RefusalPage {
-  return { status: 503, title: 'Too many people are signing in', message: 'Your try was not counted.', hint: 'Go back and send the form again in a moment.', retryAfterSeconds };
+  return {
+    status: 503,
+    title: 'Too many people are signing in',
+    message: 'Your try was not counted.',
+    hint: 'Go back and send the form again in a moment.',
+    retryAfterSeconds,
+  };
 }
 
 const databaseAway: RefusalPage = {

@@ -5,11 +5,11 @@
 import express, { type NextFunction, type Request, type Response } from 'express';
 
 const parser = express.urlencoded({ extended: false, limit: '16kb', parameterLimit: 50 });
-const errors = new WeakMap<Request, unknown>();
+const errors = new WeakMap<Request, Error>();
 
 export function formBody(request: Request, response: Response, next: NextFunction): void {
   parser(request, response, (error?: unknown) => {
-    if (error) errors.set(request, error);
+    if (error instanceof Error) errors.set(request, error);
     next();
   });
 }

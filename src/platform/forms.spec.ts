@@ -1,17 +1,27 @@
 import { z } from 'zod';
 import { checkbox, parseForm, sixDigits, text, typedPassword } from './forms.js';
 
-const form = z.object({ name: text('your name', { max: 5 }), code: sixDigits(), password: typedPassword('Enter your password.'), on: checkbox() });
+const form = z.object({
+  name: text('your name', { max: 5 }),
+  code: sixDigits(),
+  password: typedPassword('Enter your password.'),
+  on: checkbox(),
+});
 const right = { name: ' Olga ', code: '123 456', password: ' pass word ' };
 
 describe('a form', () => {
   it('trims text, takes spaces and hyphens out of codes, and leaves passwords alone', () => {
-    expect(parseForm(form, { ...right, code: ' 12-34 56' })).toEqual({ ok: true, value: { name: 'Olga', code: '123456', password: ' pass word ', on: false } });
+    expect(parseForm(form, { ...right, code: ' 12-34 56' })).toEqual({
+      ok: true,
+      value: { name: 'Olga', code: '123456', password: ' pass word ', on: false },
+    });
     expect(parseForm(form, { ...right, on: 'on' })).toMatchObject({ value: { on: true } });
   });
 
   it('ignores fields that it does not know', () => {
-    expect(parseForm(form, { ...right, role: 'OWNER' })).toEqual(expect.objectContaining({ value: expect.not.objectContaining({ role: 'OWNER' }) }));
+    expect(parseForm(form, { ...right, role: 'OWNER' })).toEqual(
+      expect.objectContaining({ value: expect.not.objectContaining({ role: 'OWNER' }) }),
+    );
   });
 
   it('says every field error at once, and keeps what was typed but no secrets', () => {
@@ -28,8 +38,12 @@ describe('a form', () => {
     expect(parseForm(form, { ...right, code })).toMatchObject({ ok: false, errors: [{ field: 'code' }] });
   });
 
-  it.each([['repeated', ['1', '2']], ['nested', { a: '1' }]])('refuses a %s field', (_, value) => {
-    for (const field of ['name', 'code', 'password', 'on']) expect(parseForm(form, { ...right, [field]: value }, ['name'])).toMatchObject({ ok: false, errors: [{ field }] });
+  it.each([
+    ['repeated', ['1', '2']],
+    ['nested', { a: '1' }],
+  ])('refuses a %s field', (_, value) => {
+    for (const field of ['name', 'code', 'password', 'on'])
+      expect(parseForm(form, { ...right, [field]: value }, ['name'])).toMatchObject({ ok: false, errors: [{ field }] });
   });
 
   it.each(['a\u0000b', 'a\nb', 'a\ud800b'])('refuses the text %j', (name) => {

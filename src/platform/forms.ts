@@ -4,8 +4,7 @@ import { z } from 'zod';
 export type FieldError = { readonly field: string; readonly message: string };
 export type Kept = Readonly<Record<string, string>>;
 export type ParsedForm<Value> =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly errors: readonly FieldError[]; readonly kept: Kept };
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly errors: readonly FieldError[]; readonly kept: Kept };
 
 const repeated = 'This was sent more than once. Fill it in and send the form again.';
 
@@ -48,7 +47,11 @@ export function checkbox() {
  * Judges a posted body.
  * @param keep the fields to show again when the form is refused; never a password or a code
  */
-export function parseForm<Schema extends z.ZodType>(schema: Schema, body: unknown, keep: readonly string[] = []): ParsedForm<z.output<Schema>> {
+export function parseForm<Schema extends z.ZodType>(
+  schema: Schema,
+  body: unknown,
+  keep: readonly string[] = [],
+): ParsedForm<z.output<Schema>> {
   const parsed = schema.safeParse(body ?? {});
   if (parsed.success) return { ok: true, value: parsed.data };
   const first = new Map<string, string>();
@@ -60,7 +63,14 @@ export function parseForm<Schema extends z.ZodType>(schema: Schema, body: unknow
 }
 
 function keptOf(body: unknown, keep: readonly string[]): Kept {
-  const fields = new Map(Object.entries(z.record(z.string(), z.unknown()).catch({}).parse(body ?? {})));
+  const fields = new Map(
+    Object.entries(
+      z
+        .record(z.string(), z.unknown())
+        .catch({})
+        .parse(body ?? {}),
+    ),
+  );
   const pairs = keep.map((name) => [name, fields.get(name)] as const);
   return Object.fromEntries(pairs.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])));
 }

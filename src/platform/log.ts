@@ -43,5 +43,12 @@ export class Log implements LoggerService {
 function describe(error: unknown): LogFields {
   if (!(error instanceof Error)) return typeof error === 'string' ? { stack: error } : {};
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return { error: error.name, code, stack: error.stack?.split('\n').filter((line) => /^\s+at /.test(line)).join('\n') };
+  return {
+    error: error.name,
+    code,
+    stack: error.stack
+      ?.split('\n')
+      .filter((line) => /^\s+at /.test(line))
+      .join('\n'),
+  };
 }

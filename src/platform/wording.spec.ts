@@ -1,7 +1,14 @@
 import { dateAndTime, wait } from './wording.js';
 
 describe('wording', () => {
-  it.each([[0.2, '1 second'], [30, '30 seconds'], [90, '2 minutes'], [900, '15 minutes'], [3600, '60 minutes'], [7200, '2 hours']])('a wait of %d seconds is %s', (seconds, words) => {
+  it.each([
+    [0.2, '1 second'],
+    [30, '30 seconds'],
+    [90, '2 minutes'],
+    [900, '15 minutes'],
+    [3600, '60 minutes'],
+    [7200, '2 hours'],
+  ])('a wait of %d seconds is %s', (seconds, words) => {
     expect(wait(seconds)).toBe(words);
   });
 

@@ -6,6 +6,9 @@ import { type RouteDeclaration, routeDeclarationKey } from './open-to.js';
 
 export type Route = { readonly method: string; readonly path: string; readonly declaration: RouteDeclaration | undefined };
 
+// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- Nest's own type of a controller's class
+type ControllerClass = Function;
+
 @Injectable()
 export class RouteTable implements OnModuleInit {
   routes: readonly Route[] = [];
@@ -18,8 +21,10 @@ export class RouteTable implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.routes = this.discovery.getControllers().flatMap(({ instance }) => this.routesOf(instance));
-    const pages = this.routes.filter(({ method, path, declaration }) => method === 'GET' && !path.includes(':') && isForMembersAlone(declaration));
+    this.routes = this.discovery.getControllers().flatMap(({ metatype }) => (metatype ? this.routesOf(metatype) : []));
+    const pages = this.routes.filter(
+      ({ method, path, declaration }) => method === 'GET' && !path.includes(':') && isForMembersAlone(declaration),
+    );
     this.memberPages = new Set(pages.map(({ path }) => path));
   }
 
@@ -28,21 +33,20 @@ export class RouteTable implements OnModuleInit {
     return this.memberPages.has(path);
   }
 
-  private routesOf(controller: object): Route[] {
-    const prefix: string = this.reflector.get<string>(PATH_METADATA, controller.constructor);
-    return this.scanner.getAllMethodNames(Object.getPrototypeOf(controller)).flatMap((name) => {
-      const handler: unknown = Reflect.get(controller, name);
+  private routesOf(controller: ControllerClass): Route[] {
+    const prefix = this.reflector.get<string>(PATH_METADATA, controller);
+    const prototype: unknown = controller.prototype;
+    if (typeof prototype !== 'object' || !prototype) return [];
+    return this.scanner.getAllMethodNames(prototype).flatMap((name) => {
+      const handler: unknown = Reflect.get(prototype, name);
       if (typeof handler !== 'function' || !Reflect.hasMetadata(PATH_METADATA, handler)) return [];
       const method = RequestMethod[Number(Reflect.getMetadata(METHOD_METADATA, handler))] ?? '';
-      const path = `/${[prefix, String(Reflect.getMetadata(PATH_METADATA, handler))].map((part) => part.replace(/^\/|\/$/g, '')).filter(Boolean).join('/')}`;
-      return [{ method, path, declaration: this.declarationOf(handler) }];
+      const path = `/${[prefix, String(Reflect.getMetadata(PATH_METADATA, handler))]
+        .map((part) => part.replace(/^\/|\/$/g, ''))
+        .filter(Boolean)
+        .join('/')}`;
+      return [{ method, path, declaration: this.reflector.get<RouteDeclaration | undefined>(routeDeclarationKey, handler) }];
     });
-  }
-
-  private declarationOf(handler: object): RouteDeclaration | undefined {
-    // Reflect.getMetadata knows no types; the key is written by open-to.ts alone.
-    const declaration: RouteDeclaration | undefined = Reflect.getMetadata(routeDeclarationKey, handler);
-    return declaration;
   }
 }
 

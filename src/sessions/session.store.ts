@@ -104,7 +104,10 @@ export class SessionStore {
 
   /** Charges one code to this challenge, unless `limit` were charged already or its cookie was rotated. */
   async chargeCode({ id, tokenHash }: Current, limit: number): Promise<boolean> {
-    const { count } = await this.database.session.updateMany({ where: { id, tokenHash, failedCodes: { lt: limit } }, data: { failedCodes: { increment: 1 } } });
+    const { count } = await this.database.session.updateMany({
+      where: { id, tokenHash, failedCodes: { lt: limit } },
+      data: { failedCodes: { increment: 1 } },
+    });
     return count === 1;
   }
 
@@ -132,12 +135,17 @@ export class SessionStore {
 
   /** A changed policy gives every live session that it moves its full time (see the sign-in stage). */
   async forgetStageEntries(transaction: Transaction, organizationId: string): Promise<void> {
-    await transaction.session.updateMany({ where: { user: { organizationId } }, data: { halfOpenStage: null, halfOpenSince: null, failedCodes: 0 } });
+    await transaction.session.updateMany({
+      where: { user: { organizationId } },
+      data: { halfOpenStage: null, halfOpenSince: null, failedCodes: 0 },
+    });
   }
 
   /** Removes what is over: past its absolute end, or half-open since before `halfOpenBefore`. */
   async sweep(now: Date, halfOpenBefore: Date): Promise<number> {
-    const { count } = await this.database.session.deleteMany({ where: { OR: [{ expiresAt: { lte: now } }, { halfOpenSince: { lte: halfOpenBefore } }] } });
+    const { count } = await this.database.session.deleteMany({
+      where: { OR: [{ expiresAt: { lte: now } }, { halfOpenSince: { lte: halfOpenBefore } }] },
+    });
     return count;
   }
 }

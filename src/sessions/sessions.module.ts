@@ -12,16 +12,7 @@ import { Sessions } from './sessions.service.js';
 
 @Module({
   imports: [DiscoveryModule],
-  providers: [
-    CrossSiteCheck,
-    CrossSiteToken,
-    LayoutLocals,
-    ReturnTo,
-    RouteTable,
-    SessionCookie,
-    SessionStore,
-    Sessions,
-  ],
+  providers: [CrossSiteCheck, CrossSiteToken, LayoutLocals, ReturnTo, RouteTable, SessionCookie, SessionStore, Sessions],
   exports: [CrossSiteCheck, CrossSiteToken, LayoutLocals, ReturnTo, RouteTable, SessionCookie, SessionStore, Sessions],
 })
 export class SessionsModule {}

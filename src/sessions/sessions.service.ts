@@ -49,7 +49,11 @@ export class Sessions {
    * @param proven by which method, and where the post leads
    * @returns undefined when the cookie was rotated or the session ended meanwhile: the caller must roll back
    */
-  prove(transaction: Transaction, visit: MemberVisit, { method, ...proven }: Proven & { readonly method: SecondFactorMethod }): Promise<Rotation | undefined> {
+  prove(
+    transaction: Transaction,
+    visit: MemberVisit,
+    { method, ...proven }: Proven & { readonly method: SecondFactorMethod },
+  ): Promise<Rotation | undefined> {
     return this.rotate(transaction, visit, { secondFactorAt: this.clock.now(), secondFactorMethod: method }, proven);
   }
 
@@ -90,7 +94,12 @@ export class Sessions {
     await this.store.end(sessionId);
   }
 
-  private async rotate(transaction: Transaction, { session, member, postDigest }: MemberVisit, proof: Proof, { to }: Proven): Promise<Rotation | undefined> {
+  private async rotate(
+    transaction: Transaction,
+    { session, member, postDigest }: MemberVisit,
+    proof: Proof,
+    { to }: Proven,
+  ): Promise<Rotation | undefined> {
     const token = successorOf(session.token, this.keyring);
     const facts = { ...proof, tokenHash: hashOfToken(token), rotatedAt: this.clock.now(), rotatedByPost: postDigest, rotatedTo: to };
     const isRotated = await this.store.rotate(transaction, currentOf(session), facts);

@@ -77,7 +77,11 @@ export function memberVisitOf(request: Request): MemberVisit {
 }
 
 /** Handler parameter: the visit of a member (stages enrollment, challenge and signedIn). */
-export const MemberVisited = createParamDecorator((_: unknown, context: ExecutionContext) => memberVisitOf(context.switchToHttp().getRequest<Request>()));
+export const MemberVisited = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  memberVisitOf(context.switchToHttp().getRequest<Request>()),
+);
 
 /** Handler parameter: the visit, whoever it is. */
-export const Visited = createParamDecorator((_: unknown, context: ExecutionContext) => visitOf(context.switchToHttp().getRequest<Request>()));
+export const Visited = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  visitOf(context.switchToHttp().getRequest<Request>()),
+);

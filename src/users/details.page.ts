@@ -8,7 +8,12 @@ type Refused = { readonly errors: readonly FieldError[]; readonly kept: Kept };
 
 export function detailsPage(member: Member, details: Details, { isSaved }: { isSaved: boolean }): Page {
   const values = { name: details.name, email: details.email ?? '' };
-  return new Page('users/details', { values, username: member.username, role: roleNames[member.role], notice: isSaved ? 'Your details are saved.' : undefined });
+  return new Page('users/details', {
+    values,
+    username: member.username,
+    role: roleNames[member.role],
+    notice: isSaved ? 'Your details are saved.' : undefined,
+  });
 }
 
 export function refusedDetailsPage(member: Member, { errors, kept }: Refused): Page {

@@ -4,7 +4,12 @@ import { refusePassword } from './password.policy.js';
 const setting = { names: ['Acme Tools', 'Olga', 'olga@acme.test', 'gatehouse'], common: commonPasswords() };
 
 describe('a new password', () => {
-  it.each(['correct horse battery staple 9', 'vier ungleiche Wörter hier', '长密码也可以使用的啊一二三四五六', 'acme correct horse battery'])('may be %s', (password) => {
+  it.each([
+    'correct horse battery staple 9',
+    'vier ungleiche Wörter hier',
+    '长密码也可以使用的啊一二三四五六',
+    'acme correct horse battery',
+  ])('may be %s', (password) => {
     expect(refusePassword(password, setting)).toBeUndefined();
   });
 

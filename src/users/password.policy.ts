@@ -17,7 +17,8 @@ export function refusePassword(password: string, { names, common }: PasswordSett
   if (length > longest) return `Use at most ${longest} characters.`;
   const folded = password.toLowerCase();
   if (isCommon(folded, common)) return 'This password is one of those that are tried first. Use three or four unrelated words.';
-  if ([...withoutNames(folded, names)].length < shortest) return `Names that belong to you or your organization do not count. Use ${shortest} other characters.`;
+  if ([...withoutNames(folded, names)].length < shortest)
+    return `Names that belong to you or your organization do not count. Use ${shortest} other characters.`;
   return undefined;
 }
 
@@ -25,7 +26,11 @@ export function refusePassword(password: string, { names, common }: PasswordSett
 function isCommon(folded: string, common: ReadonlySet<string>): boolean {
   const core = folded.replace(/^[\W\d_]+|[\W\d_]+$/g, '');
   const repeated = /^(.+?)\1+$/.exec(core)?.[1] ?? core;
-  return [folded, core, repeated].some((word) => common.has(word)) || new Set(folded).size < 5 || sequences.some((sequence) => sequence.includes(folded));
+  return (
+    [folded, core, repeated].some((word) => common.has(word)) ||
+    new Set(folded).size < 5 ||
+    sequences.some((sequence) => sequence.includes(folded))
+  );
 }
 
 const ascending = ['1234567890'.repeat(26), 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiopasdfghjklzxcvbnm', '1q2w3e4r5t6y7u8i9o0p'];

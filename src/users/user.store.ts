@@ -21,7 +21,12 @@ export type StoredUser = Omit<ImportedUser, 'organizationId' | 'password' | 'cre
   /** the slug */
   readonly organization: string;
 };
-export type UserPassword = { readonly id: string; readonly hash: string; readonly scheme: PasswordScheme; readonly deactivatedAt: Date | null };
+export type UserPassword = {
+  readonly id: string;
+  readonly hash: string;
+  readonly scheme: PasswordScheme;
+  readonly deactivatedAt: Date | null;
+};
 export type Details = { readonly name: string; readonly email: string | null };
 
 @Injectable()

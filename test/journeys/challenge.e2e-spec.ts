@@ -46,7 +46,16 @@ describe('the challenge', () => {
 
   it('opens nothing else before', async () => {
     const [browser] = await signIn();
-    for (const path of ['/', '/login', '/two-factor/enroll', '/profile/details', '/profile/security', '/profile/authenticator', '/profile/two-factor/leave', '/step-up']) {
+    for (const path of [
+      '/',
+      '/login',
+      '/two-factor/enroll',
+      '/profile/details',
+      '/profile/security',
+      '/profile/authenticator',
+      '/profile/two-factor/leave',
+      '/step-up',
+    ]) {
       expect((await browser.get(path)).path).toBe(address);
     }
   });
@@ -56,7 +65,10 @@ describe('the challenge', () => {
     const page = await browser.submit(await browser.get('/profile/details'), 'password', { username: 'agnes', password });
     expect(page.path).toBe(address);
     await browser.submit(page, 'code', { code: wrongCode() });
-    expect(await browser.visitAndSubmit(address, 'code', { code: door.codeOf(key) })).toMatchObject({ path: '/profile/details', signedInAs: 'agnes' });
+    expect(await browser.visitAndSubmit(address, 'code', { code: door.codeOf(key) })).toMatchObject({
+      path: '/profile/details',
+      signedInAs: 'agnes',
+    });
   });
 
   it('takes the current step and one to each side, with spaces and hyphens', async () => {
@@ -64,7 +76,11 @@ describe('the challenge', () => {
       const [browser, page] = await signIn();
       expect((await browser.submit(page, 'code', { code: door.codeOf(key, steps) })).status).toBe(401);
     }
-    for (const [steps, write] of [[-1, (code: string) => `${code.slice(0, 3)} ${code.slice(3)}`], [0, (code: string) => `${code.slice(0, 3)}-${code.slice(3)}`], [1, (code: string) => ` ${code} `]] as const) {
+    for (const [steps, write] of [
+      [-1, (code: string) => `${code.slice(0, 3)} ${code.slice(3)}`],
+      [0, (code: string) => `${code.slice(0, 3)}-${code.slice(3)}`],
+      [1, (code: string) => ` ${code} `],
+    ] as const) {
       const [browser, page] = await signIn();
       expect((await browser.submit(page, 'code', { code: write(door.codeOf(key, steps)) })).signedInAs).toBe('agnes');
     }
@@ -126,7 +142,8 @@ describe('the challenge', () => {
 
   it('ends after five wrong codes', async () => {
     const [browser, page] = await signIn();
-    for (let count = 0; count < 4; count += 1) expect(await browser.submit(page, 'code', { code: wrongCode() })).toMatchObject({ status: 401, path: address });
+    for (let count = 0; count < 4; count += 1)
+      expect(await browser.submit(page, 'code', { code: wrongCode() })).toMatchObject({ status: 401, path: address });
     const over = await browser.submit(page, 'code', { code: wrongCode() });
     expect(over.path).toBe('/login');
     expect(over.notice).toMatch(/wrong codes/);
@@ -171,7 +188,9 @@ describe('the challenge', () => {
     expect((await door.database.codeTries.findUniqueOrThrow({ where: { userId: acme.agnes } })).failedInRow).toBe(5);
     const visits = [];
     for (let index = 0; index < 6; index += 1) visits.push(await signIn());
-    const answers = await Promise.all(visits.flatMap(([one, challenge]) => Array.from({ length: 5 }, () => one.clone().submit(challenge, 'code', { code: wrongCode() }))));
+    const answers = await Promise.all(
+      visits.flatMap(([one, challenge]) => Array.from({ length: 5 }, () => one.clone().submit(challenge, 'code', { code: wrongCode() }))),
+    );
     expect((await door.database.codeTries.findUniqueOrThrow({ where: { userId: acme.agnes } })).failedInRow).toBe(10);
     expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(0);
   });

@@ -17,7 +17,15 @@ describe('posts from elsewhere, and what every answer carries', () => {
   };
   const form = (fields: Record<string, string>) => new URLSearchParams(fields);
 
-  it.each(['/login', '/logout', '/organization/configuration', '/profile/details', '/profile/authenticator', '/profile/two-factor/leave', '/step-up'])('are refused at %s without the token of this session', async (path) => {
+  it.each([
+    '/login',
+    '/logout',
+    '/organization/configuration',
+    '/profile/details',
+    '/profile/authenticator',
+    '/profile/two-factor/leave',
+    '/step-up',
+  ])('are refused at %s without the token of this session', async (path) => {
     const { browser } = path === '/login' ? { browser: door.browser() } : await signedIn();
     const stranger = String((await door.browser().get('/login')).$('input[name="_csrf"]').val());
     for (const fields of [{}, { _csrf: '' }, { _csrf: stranger }]) {
@@ -27,18 +35,25 @@ describe('posts from elsewhere, and what every answer carries', () => {
     }
   });
 
-  it.each([{ origin: 'https://evil.test' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }])('are refused with %p, the token right or not', async (headers) => {
-    const { browser, token } = await signedIn();
-    expect((await browser.send('POST', '/logout', form({ _csrf: token }), headers)).status).toBe(403);
-    expect((await browser.get('/')).signedInAs).toBe('olga');
-  });
+  it.each([{ origin: 'https://evil.test' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }])(
+    'are refused with %p, the token right or not',
+    async (headers) => {
+      const { browser, token } = await signedIn();
+      expect((await browser.send('POST', '/logout', form({ _csrf: token }), headers)).status).toBe(403);
+      expect((await browser.get('/')).signedInAs).toBe('olga');
+    },
+  );
 
   it('are told apart from a visitor who came by another name of this machine', async () => {
     const address = door.base.replace('localhost', '127.0.0.1');
     const browser = new Browser(address);
     const page = await browser.get('/login');
     expect(page.text).toContain(door.base);
-    const posted = await browser.send('POST', '/login', form({ _csrf: String(page.$('input[name="_csrf"]').val()), username: 'olga', password }));
+    const posted = await browser.send(
+      'POST',
+      '/login',
+      form({ _csrf: String(page.$('input[name="_csrf"]').val()), username: 'olga', password }),
+    );
     expect(posted.status).toBe(403);
     expect(posted.alert).toContain(door.base);
   });
@@ -54,7 +69,9 @@ describe('posts from elsewhere, and what every answer carries', () => {
     const { browser, token } = await signedIn();
     const send = (body: URLSearchParams, headers = {}) => browser.send('POST', '/profile/details', body, headers);
     expect(await send(form({ _csrf: token, name: 'x'.repeat(17_000) }))).toMatchObject({ status: 413, signedInAs: 'olga' });
-    expect(await send(form({ _csrf: token, ...Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`f${index}`, ''])) }))).toMatchObject({ status: 413, signedInAs: 'olga' });
+    expect(
+      await send(form({ _csrf: token, ...Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`f${index}`, ''])) })),
+    ).toMatchObject({ status: 413, signedInAs: 'olga' });
     expect((await send(form({ _csrf: token, name: 'x' }), { 'content-type': 'application/json' })).status).toBe(415);
     expect((await send(form({ _csrf: token, name: 'x' }), { 'content-type': 'text/plain' })).status).toBe(415);
   });
@@ -80,14 +97,31 @@ describe('posts from elsewhere, and what every answer carries', () => {
 
   it('holds the username of a signed-in member on every page, errors too', async () => {
     const { browser } = await signedIn();
-    for (const path of ['/', '/nowhere', '/profile/details', '/profile/security', '/profile/authenticator', '/organization/configuration', '/step-up', '/setup']) {
+    for (const path of [
+      '/',
+      '/nowhere',
+      '/profile/details',
+      '/profile/security',
+      '/profile/authenticator',
+      '/organization/configuration',
+      '/step-up',
+      '/setup',
+    ]) {
       expect((await browser.get(path)).signedInAs).toBe('olga');
     }
   });
 
   it('has no inline script or style on any page', async () => {
     const { browser } = await signedIn();
-    for (const path of ['/', '/nowhere', '/profile/details', '/profile/security', '/profile/authenticator', '/organization/configuration', '/step-up']) {
+    for (const path of [
+      '/',
+      '/nowhere',
+      '/profile/details',
+      '/profile/security',
+      '/profile/authenticator',
+      '/organization/configuration',
+      '/step-up',
+    ]) {
       const { $ } = await browser.get(path);
       expect($('script:not([src]), style, [style], [onclick], [onload]')).toHaveLength(0);
     }
@@ -96,7 +130,14 @@ describe('posts from elsewhere, and what every answer carries', () => {
 
 describe('under https', () => {
   it('uses the __Host- cookie, Secure, and HSTS', async () => {
-    const door = await openDoor({ environment: { PUBLIC_URL: 'https://door.example.com', NODE_ENV: 'production', DATABASE_URL: 'postgresql://unused/', SECRET_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}` } });
+    const door = await openDoor({
+      environment: {
+        PUBLIC_URL: 'https://door.example.com',
+        NODE_ENV: 'production',
+        DATABASE_URL: 'postgresql://unused/',
+        SECRET_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+      },
+    });
     await addAcme(door);
     const browser = door.browser();
     const page = await browser.get('/login');
@@ -105,7 +146,9 @@ describe('under https', () => {
     const body = new URLSearchParams({ _csrf: String(page.$('input[name="_csrf"]').val()), username: 'olga', password });
     const answer = await browser.send('POST', '/login', body, { origin: 'https://door.example.com' });
     expect(answer.status).toBe(303);
-    expect(answer.headers.getSetCookie().join()).toMatch(/__Host-gatehouse=[\w-]{43}; Max-Age=86400; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Lax/);
+    expect(answer.headers.getSetCookie().join()).toMatch(
+      /__Host-gatehouse=[\w-]{43}; Max-Age=86400; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Lax/,
+    );
     await door.close();
   });
 });

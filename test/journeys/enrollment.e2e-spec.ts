@@ -48,7 +48,12 @@ describe('enrollment', () => {
     const refused = await browser.submit(shown, 'code', { code: wrong(door.codeOf(shown.key)) });
     expect(refused).toMatchObject({ status: 401, path: page });
     expect(refused.alert).toMatch(/not right/);
-    const keys = [refused.key, (await browser.get(page)).key, (await browser.clone().get(page)).key, (await browser.submit(shown, 'code', { code: '12' })).key];
+    const keys = [
+      refused.key,
+      (await browser.get(page)).key,
+      (await browser.clone().get(page)).key,
+      (await browser.submit(shown, 'code', { code: '12' })).key,
+    ];
     expect(new Set([shown.key, ...keys]).size).toBe(1);
     expect((await door.browser().signIn('agnes', password)).key).not.toBe(shown.key);
   });
@@ -64,7 +69,16 @@ describe('enrollment', () => {
   it('opens nothing else before', async () => {
     const browser = door.browser();
     await browser.signIn('agnes', password);
-    for (const path of ['/', '/login', '/two-factor/challenge', '/profile/details', '/profile/security', '/profile/authenticator', '/step-up', '/organization/configuration']) {
+    for (const path of [
+      '/',
+      '/login',
+      '/two-factor/challenge',
+      '/profile/details',
+      '/profile/security',
+      '/profile/authenticator',
+      '/step-up',
+      '/organization/configuration',
+    ]) {
       expect((await browser.get(path)).path).toBe(page);
     }
   });
@@ -111,7 +125,9 @@ describe('enrollment', () => {
     const browsers = await Promise.all(Array.from({ length: 4 }, () => door.browser()));
     const pages: PageSeen[] = [];
     for (const browser of browsers) pages.push(await browser.signIn('agnes', password));
-    const answers = await Promise.all(browsers.map((browser, index) => browser.submit(pages[index]!, 'code', { code: door.codeOf(pages[index]!.key) })));
+    const answers = await Promise.all(
+      browsers.map((browser, index) => browser.submit(pages[index]!, 'code', { code: door.codeOf(pages[index]!.key) })),
+    );
     expect(answers.filter(({ signedInAs }) => signedInAs === 'agnes')).toHaveLength(1);
     expect(answers.filter(({ path }) => path === '/two-factor/challenge')).toHaveLength(3);
   });

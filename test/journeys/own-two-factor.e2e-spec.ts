@@ -20,7 +20,8 @@ describe("a member's own two-factor", () => {
     if (key) await browser.submit(page, 'code', { code: door.codeOf(key) });
     return browser;
   };
-  const requireTwoFactor = (twoFactorRequired = true) => door.database.organization.update({ where: { id: acme.organizationId }, data: { twoFactorRequired } });
+  const requireTwoFactor = (twoFactorRequired = true) =>
+    door.database.organization.update({ where: { id: acme.organizationId }, data: { twoFactorRequired } });
 
   describe('where the policy leaves the choice', () => {
     it('is chosen with the first right code, asked for from then on, and left again with a current code', async () => {
@@ -84,7 +85,11 @@ describe("a member's own two-factor", () => {
     expect((await browser.get('/profile/two-factor/leave')).path).toBe(security);
     const token = String(page.$('input[name="_csrf"]').val());
     door.clock.turn(seconds(30));
-    expect((await browser.send('POST', '/profile/two-factor/leave', new URLSearchParams({ _csrf: token, code: door.codeOf(key) }))).headers.get('location')).toBe(security);
+    expect(
+      (await browser.send('POST', '/profile/two-factor/leave', new URLSearchParams({ _csrf: token, code: door.codeOf(key) }))).headers.get(
+        'location',
+      ),
+    ).toBe(security);
     expect((await door.browser().signIn('agnes', password)).path).toBe('/two-factor/challenge');
   });
 

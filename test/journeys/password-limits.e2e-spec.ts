@@ -60,7 +60,12 @@ describe('guessing passwords', () => {
   it('does not let parallel posts get more tries than there are', async () => {
     const browser = from('192.0.2.1');
     const page = await browser.get('/login');
-    const statuses = await Promise.all(Array.from({ length: 30 }, async () => (await browser.clone().submit(page, 'password', { username: 'olga', password: 'wrong password' })).status));
+    const statuses = await Promise.all(
+      Array.from(
+        { length: 30 },
+        async () => (await browser.clone().submit(page, 'password', { username: 'olga', password: 'wrong password' })).status,
+      ),
+    );
     expect(statuses.filter((status) => status === 401)).toHaveLength(5);
     expect(statuses.filter((status) => status === 429)).toHaveLength(25);
   });

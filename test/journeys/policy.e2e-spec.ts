@@ -19,7 +19,11 @@ describe('the policy', () => {
     await browser.signIn(username, password);
     return browser;
   };
-  const policyOf = () => door.database.organization.findUniqueOrThrow({ where: { id: acme.organizationId }, select: { twoFactorRequired: true, smsAllowed: true } });
+  const policyOf = () =>
+    door.database.organization.findUniqueOrThrow({
+      where: { id: acme.organizationId },
+      select: { twoFactorRequired: true, smsAllowed: true },
+    });
 
   it('is off at first, and its page is for owners and administrators', async () => {
     for (const username of ['olga', 'adam']) {
@@ -57,7 +61,8 @@ describe('the policy', () => {
     const details = await agent.get('/profile/details');
     const answer = await owner.visitAndSubmit(configuration, 'twoFactorRequired', on);
     expect(answer).toMatchObject({ path: '/two-factor/enroll', status: 200 });
-    for (const browser of [agent, admin]) for (const path of ['/', '/profile/security', configuration]) expect((await browser.get(path)).path).toBe('/two-factor/enroll');
+    for (const browser of [agent, admin])
+      for (const path of ['/', '/profile/security', configuration]) expect((await browser.get(path)).path).toBe('/two-factor/enroll');
     const posted = await agent.submit(details, 'name', { name: 'Changed' });
     expect(posted.path).toBe('/two-factor/enroll');
     expect((await door.database.user.findUniqueOrThrow({ where: { id: acme.agnes } })).name).toBe('agnes');
@@ -67,7 +72,10 @@ describe('the policy', () => {
     const agent = await signIn('agnes');
     await (await signIn('olga')).visitAndSubmit(configuration, 'twoFactorRequired', on);
     const page = await agent.get('/profile/details');
-    expect(await agent.submit(page, 'code', { code: door.codeOf(page.key) })).toMatchObject({ path: '/profile/details', signedInAs: 'agnes' });
+    expect(await agent.submit(page, 'code', { code: door.codeOf(page.key) })).toMatchObject({
+      path: '/profile/details',
+      signedInAs: 'agnes',
+    });
   });
 
   it('leads who is enrolled to the challenge', async () => {
@@ -97,7 +105,8 @@ describe('the policy', () => {
 
   it('gives a live session its full 15 minutes whenever it moves', async () => {
     const agent = await signIn('agnes');
-    const flip = (twoFactorRequired: boolean) => door.database.organization.update({ where: { id: acme.organizationId }, data: { twoFactorRequired } });
+    const flip = (twoFactorRequired: boolean) =>
+      door.database.organization.update({ where: { id: acme.organizationId }, data: { twoFactorRequired } });
     await flip(true);
     expect((await agent.get('/')).path).toBe('/two-factor/enroll');
     await flip(false);
@@ -128,12 +137,27 @@ describe('the policy', () => {
     const page = await owner.get(configuration);
     await Promise.all([owner.submit(page, 'twoFactorRequired', on), owner.submit(page, 'twoFactorRequired', on)]);
     const changes = await door.database.policyChange.findMany();
-    expect(changes).toEqual([expect.objectContaining({ changedById: acme.olga, changedAt: door.clock.now(), twoFactorRequiredBefore: false, twoFactorRequiredAfter: true })]);
+    expect(changes).toEqual([
+      expect.objectContaining({
+        changedById: acme.olga,
+        changedAt: door.clock.now(),
+        twoFactorRequiredBefore: false,
+        twoFactorRequiredAfter: true,
+      }),
+    ]);
   });
 
   it('is shown with who changed it last', async () => {
     await door.database.policyChange.create({
-      data: { organizationId: acme.organizationId, changedById: acme.adam, changedAt: door.clock.now(), twoFactorRequiredBefore: true, twoFactorRequiredAfter: false, smsAllowedBefore: false, smsAllowedAfter: false },
+      data: {
+        organizationId: acme.organizationId,
+        changedById: acme.adam,
+        changedAt: door.clock.now(),
+        twoFactorRequiredBefore: true,
+        twoFactorRequiredAfter: false,
+        smsAllowedBefore: false,
+        smsAllowedAfter: false,
+      },
     });
     const page = await (await signIn('olga')).get(configuration);
     expect(page.text).toMatch(/adam/);

@@ -19,12 +19,21 @@ describe('the profile', () => {
 
   it('keeps name and e-mail, and nothing else that is sent', async () => {
     const browser = await signIn();
-    const page = await browser.visitAndSubmit(details, 'name', { name: ' Agnes <b>Bold</b> ', email: 'agnes@acme.test', role: 'OWNER', username: 'olga' });
+    const page = await browser.visitAndSubmit(details, 'name', {
+      name: ' Agnes <b>Bold</b> ',
+      email: 'agnes@acme.test',
+      role: 'OWNER',
+      username: 'olga',
+    });
     expect(page).toMatchObject({ path: details, signedInAs: 'agnes' });
     expect(page.notice).toMatch(/saved/);
     expect(page.$('input[name="name"]').val()).toBe('Agnes <b>Bold</b>');
     expect(page.body).not.toContain('<b>');
-    expect(await door.database.user.findUniqueOrThrow({ where: { usernameKey: 'agnes' } })).toMatchObject({ name: 'Agnes <b>Bold</b>', email: 'agnes@acme.test', role: 'AGENT' });
+    expect(await door.database.user.findUniqueOrThrow({ where: { usernameKey: 'agnes' } })).toMatchObject({
+      name: 'Agnes <b>Bold</b>',
+      email: 'agnes@acme.test',
+      role: 'AGENT',
+    });
   });
 
   it('takes an empty e-mail, and refuses one that is none, beside the field', async () => {

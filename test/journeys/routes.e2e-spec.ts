@@ -10,24 +10,33 @@ describe('every route of the application', () => {
 
   /** What the router really answers, whatever the table says. */
   const routerPaths = () => {
-    const layers = door.app.getHttpAdapter().getInstance().router.stack as unknown as { route?: { path: string; methods: Record<string, boolean> } }[];
-    return layers.flatMap(({ route }) => (route ? Object.keys(route.methods).map((method) => `${method.toUpperCase()} ${route.path}`) : []));
+    const layers = door.app.getHttpAdapter().getInstance().router.stack as unknown as {
+      route?: { path: string; methods: Record<string, boolean> };
+    }[];
+    return layers.flatMap(({ route }) =>
+      route ? Object.keys(route.methods).map((method) => `${method.toUpperCase()} ${route.path}`) : [],
+    );
   };
 
   it('declares its stages and its roles', () => {
     const { routes } = door.app.get(RouteTable);
     expect(routes.length).toBeGreaterThan(15);
-    expect(routes.filter(({ declaration }) => !declaration || declaration.stages.length === 0 || declaration.roles.length === 0)).toEqual([]);
+    expect(routes.filter(({ declaration }) => !declaration || declaration.stages.length === 0 || declaration.roles.length === 0)).toEqual(
+      [],
+    );
     expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(routerPaths().sort());
   });
 
   it('opens to nobody what only owners and administrators, or only one stage, may see', () => {
     const { routes } = door.app.get(RouteTable);
-    const openTo = (stage: 'anonymous' | 'enrollment' | 'challenge') => routes.filter(({ declaration }) => declaration?.stages.includes(stage)).map(({ method, path }) => `${method} ${path}`);
+    const openTo = (stage: 'anonymous' | 'enrollment' | 'challenge') =>
+      routes.filter(({ declaration }) => declaration?.stages.includes(stage)).map(({ method, path }) => `${method} ${path}`);
     const everyone = ['GET /health/live', 'GET /health/ready', 'GET /setup', 'POST /setup'];
     expect(openTo('anonymous').sort()).toEqual([...everyone, 'GET /login', 'POST /login'].sort());
     expect(openTo('enrollment').sort()).toEqual([...everyone, 'POST /logout', 'GET /two-factor/enroll', 'POST /two-factor/enroll'].sort());
-    expect(openTo('challenge').sort()).toEqual([...everyone, 'POST /logout', 'GET /two-factor/challenge', 'POST /two-factor/challenge'].sort());
+    expect(openTo('challenge').sort()).toEqual(
+      [...everyone, 'POST /logout', 'GET /two-factor/challenge', 'POST /two-factor/challenge'].sort(),
+    );
     const managed = routes.filter(({ declaration }) => !declaration?.roles.includes('AGENT')).map(({ path }) => path);
     expect(new Set(managed)).toEqual(new Set(['/organization/configuration']));
   });
@@ -37,7 +46,12 @@ describe('every route of the application', () => {
     for (const { method, path, declaration } of routes) {
       if (declaration?.stages.includes('anonymous')) continue;
       const answer = await door.browser().send(method, path);
-      expect([method, path, answer.status, new URL(answer.headers.get('location') ?? '', door.base).pathname]).toEqual([method, path, 303, '/login']);
+      expect([method, path, answer.status, new URL(answer.headers.get('location') ?? '', door.base).pathname]).toEqual([
+        method,
+        path,
+        303,
+        '/login',
+      ]);
     }
   });
 });

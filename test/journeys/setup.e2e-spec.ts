@@ -18,7 +18,9 @@ describe('setting up', () => {
     const page = await door.browser().visitAndSubmit(await newLink(), 'organizationName', owner);
     expect(page).toMatchObject({ status: 200, path: '/', signedInAs: 'Olga@Acme.test' });
     expect(page.text).toContain('Acme');
-    expect(await door.database.user.findMany({ select: { role: true, usernameKey: true } })).toEqual([{ role: 'OWNER', usernameKey: 'olga@acme.test' }]);
+    expect(await door.database.user.findMany({ select: { role: true, usernameKey: true } })).toEqual([
+      { role: 'OWNER', usernameKey: 'olga@acme.test' },
+    ]);
   });
 
   it('needs the link', async () => {
@@ -42,7 +44,9 @@ describe('setting up', () => {
   it('takes one of two links that are used at once', async () => {
     const browsers = [door.browser(), door.browser(), door.browser(), door.browser()];
     const pages = await Promise.all(browsers.map(async (browser) => browser.get(await newLink())));
-    const answers = await Promise.all(browsers.map((browser, index) => browser.submit(pages[index]!, 'organizationName', { ...owner, username: `olga${index}` })));
+    const answers = await Promise.all(
+      browsers.map((browser, index) => browser.submit(pages[index]!, 'organizationName', { ...owner, username: `olga${index}` })),
+    );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(await door.database.organization.count()).toBe(1);
     expect(await door.database.user.count()).toBe(1);
@@ -52,7 +56,10 @@ describe('setting up', () => {
     const browser = door.browser();
     const page = await browser.get(await newLink());
     const answers = await Promise.all([browser.submit(page, 'organizationName', owner), browser.submit(page, 'organizationName', owner)]);
-    expect(answers.map(({ status, signedInAs }) => [status, signedInAs])).toEqual([[200, owner.username], [200, owner.username]]);
+    expect(answers.map(({ status, signedInAs }) => [status, signedInAs])).toEqual([
+      [200, owner.username],
+      [200, owner.username],
+    ]);
     expect(await door.database.user.count()).toBe(1);
   });
 
@@ -69,7 +76,12 @@ describe('setting up', () => {
 
   it('says all that is wrong at once, keeps what was typed and never the password', async () => {
     const browser = door.browser();
-    const page = await browser.visitAndSubmit(await newLink(), 'organizationName', { ...owner, name: ' ', email: 'olga', password: 'acme-olga-acme' });
+    const page = await browser.visitAndSubmit(await newLink(), 'organizationName', {
+      ...owner,
+      name: ' ',
+      email: 'olga',
+      password: 'acme-olga-acme',
+    });
     expect(page.status).toBe(422);
     expect(page.alert).toMatch(/your name/);
     expect(page.alert).toMatch(/e-mail/);

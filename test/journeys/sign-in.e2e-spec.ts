@@ -40,8 +40,22 @@ describe('signing in', () => {
     const browser = door.browser();
     const login = await browser.get('/profile/security');
     expect(login.path + login.search).toBe('/login?returnTo=%2Fprofile%2Fsecurity');
-    expect(await browser.submit(login, 'password', { username: 'olga', password })).toMatchObject({ path: '/profile/security', signedInAs: 'olga' });
-    for (const elsewhere of ['//evil.test', 'https://evil.test/', '/\\evil.test', '/login', '/health/live', '/nowhere', '/%2F%2Fevil.test', 'profile/security', '/profile/security%0d%0aX:1', '/.//evil.test']) {
+    expect(await browser.submit(login, 'password', { username: 'olga', password })).toMatchObject({
+      path: '/profile/security',
+      signedInAs: 'olga',
+    });
+    for (const elsewhere of [
+      '//evil.test',
+      'https://evil.test/',
+      '/\\evil.test',
+      '/login',
+      '/health/live',
+      '/nowhere',
+      '/%2F%2Fevil.test',
+      'profile/security',
+      '/profile/security%0d%0aX:1',
+      '/.//evil.test',
+    ]) {
       const page = await door.browser().signIn('olga', password, `/login?returnTo=${encodeURIComponent(elsewhere)}`);
       expect(page).toMatchObject({ path: '/', signedInAs: 'olga' });
     }
@@ -123,21 +137,28 @@ describe('signing in', () => {
     expect((await browser.get('/')).path).toBe('/login');
   });
 
-  it.each(['username=olga&username=adam', 'username[$ne]=', 'username[]=olga', ''])('refuses %s as a field error that costs no try', async (fields) => {
-    const browser = door.browser();
-    const token = (await browser.get('/login')).$('input[name="_csrf"]').val();
-    const body = new URLSearchParams(`${fields}&password=${encodeURIComponent(password)}`);
-    body.set('_csrf', String(token));
-    const page = await browser.send('POST', '/login', body);
-    expect(page.status).toBe(422);
-    expect(page.alert).not.toBe('');
-    expect(await door.database.passwordTries.count()).toBe(0);
-  });
+  it.each(['username=olga&username=adam', 'username[$ne]=', 'username[]=olga', ''])(
+    'refuses %s as a field error that costs no try',
+    async (fields) => {
+      const browser = door.browser();
+      const token = (await browser.get('/login')).$('input[name="_csrf"]').val();
+      const body = new URLSearchParams(`${fields}&password=${encodeURIComponent(password)}`);
+      body.set('_csrf', String(token));
+      const page = await browser.send('POST', '/login', body);
+      expect(page.status).toBe(422);
+      expect(page.alert).not.toBe('');
+      expect(await door.database.passwordTries.count()).toBe(0);
+    },
+  );
 
   it('takes no credentials from the address', async () => {
     const browser = door.browser();
     const token = (await browser.get('/login')).$('input[name="_csrf"]').val();
-    const page = await browser.send('POST', `/login?username=olga&password=${encodeURIComponent(password)}`, new URLSearchParams({ _csrf: String(token) }));
+    const page = await browser.send(
+      'POST',
+      `/login?username=olga&password=${encodeURIComponent(password)}`,
+      new URLSearchParams({ _csrf: String(token) }),
+    );
     expect(page.status).toBe(422);
   });
 });

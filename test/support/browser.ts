@@ -85,7 +85,12 @@ export class Browser {
     const url = new URL(path, this.base);
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const origin = method === 'GET' ? {} : { origin: url.origin };
-    const response = await fetch(url, { method, redirect: 'manual', headers: { ...origin, ...(cookie && { cookie }), ...this.headers, ...headers }, ...(body && { body }) });
+    const response = await fetch(url, {
+      method,
+      redirect: 'manual',
+      headers: { ...origin, ...(cookie && { cookie }), ...this.headers, ...headers },
+      ...(body && { body }),
+    });
     for (const line of response.headers.getSetCookie()) this.keep(line);
     return new PageSeen(url.pathname, url.search, response.status, response.headers, await response.text());
   }

@@ -34,12 +34,17 @@ export async function addPerson({ database, clock }: Door, { organizationId, use
 export async function enroll({ database, clock }: Door, userId: string): Promise<string> {
   const secret = newSecret();
   const authenticators = new AuthenticatorStore(database, new Encryption(new Keyring(secretKeys)));
-  await database.$transaction((transaction) => authenticators.add(transaction, { userId, secret, confirmedAt: clock.now(), lastUsedStep: 0 }));
+  await database.$transaction((transaction) =>
+    authenticators.add(transaction, { userId, secret, confirmedAt: clock.now(), lastUsedStep: 0 }),
+  );
   return secret;
 }
 
 /** Acme with an owner olga, an administrator adam and an agent agnes. */
-export async function addAcme(door: Door, policy: Policy = {}): Promise<{ organizationId: string; olga: string; adam: string; agnes: string }> {
+export async function addAcme(
+  door: Door,
+  policy: Policy = {},
+): Promise<{ organizationId: string; olga: string; adam: string; agnes: string }> {
   const organizationId = await addOrganization(door, 'Acme', policy);
   const olga = await addPerson(door, { organizationId, username: 'olga', role: 'OWNER' });
   const adam = await addPerson(door, { organizationId, username: 'adam', role: 'ADMIN' });

@@ -54,14 +54,23 @@ describe('the entry in the app', () => {
     expect(appEntry('Gatehouse', 'Acme', 'olga')).toEqual({ issuer: 'Gatehouse', account: 'Acme - olga' });
   });
 
-  it.each(['olga', 'olga:admin', 'olga@acme.test', 'olga van dijk', 'günther', 'a/b?c#d&e=f%20'])('is escaped for the username %s', (username) => {
-    const uri = keyUri(appEntry('Gatehouse', 'Über & Söhne: GmbH', username), rfcSecret);
-    const { protocol, host, pathname, searchParams } = new URL(uri);
-    expect([protocol, host]).toEqual(['otpauth:', 'totp']);
-    const [issuer, account, ...rest] = pathname.slice(1).split(':').map(decodeURIComponent);
-    expect([issuer, account, rest]).toEqual(['Gatehouse', `Über & Söhne: GmbH - ${username}`, []]);
-    expect(Object.fromEntries(searchParams)).toEqual({ issuer: 'Gatehouse', secret: rfcSecret, algorithm: 'SHA1', digits: '6', period: '30' });
-  });
+  it.each(['olga', 'olga:admin', 'olga@acme.test', 'olga van dijk', 'günther', 'a/b?c#d&e=f%20'])(
+    'is escaped for the username %s',
+    (username) => {
+      const uri = keyUri(appEntry('Gatehouse', 'Über & Söhne: GmbH', username), rfcSecret);
+      const { protocol, host, pathname, searchParams } = new URL(uri);
+      expect([protocol, host]).toEqual(['otpauth:', 'totp']);
+      const [issuer, account, ...rest] = pathname.slice(1).split(':').map(decodeURIComponent);
+      expect([issuer, account, rest]).toEqual(['Gatehouse', `Über & Söhne: GmbH - ${username}`, []]);
+      expect(Object.fromEntries(searchParams)).toEqual({
+        issuer: 'Gatehouse',
+        secret: rfcSecret,
+        algorithm: 'SHA1',
+        digits: '6',
+        period: '30',
+      });
+    },
+  );
 
   it('has its key grouped in fours', () => {
     expect(groupedKey('ABCDEFGHIJ')).toBe('ABCD EFGH IJ');

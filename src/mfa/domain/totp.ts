@@ -31,7 +31,15 @@ export function readSecret(text: string): string | undefined {
  */
 export function matchedStep(secret: string, code: string, now: Date): number | undefined {
   const timestamp = now.getTime();
-  const delta = TOTP.validate({ token: code, secret: Secret.fromBase32(secret), algorithm: 'SHA1', digits: 6, period: periodSeconds, timestamp, window });
+  const delta = TOTP.validate({
+    token: code,
+    secret: Secret.fromBase32(secret),
+    algorithm: 'SHA1',
+    digits: 6,
+    period: periodSeconds,
+    timestamp,
+    window,
+  });
   return delta === null ? undefined : TOTP.counter({ period: periodSeconds, timestamp }) + delta;
 }
 
@@ -44,7 +52,14 @@ export function appEntry(issuer: string, organizationName: string, username: str
 
 /** The `otpauth://` address of the key-URI format, with issuer and account percent-encoded, a colon too. */
 export function keyUri({ issuer, account }: AppEntry, secret: string): string {
-  return new TOTP({ issuer, label: account, secret: Secret.fromBase32(secret), algorithm: 'SHA1', digits: 6, period: periodSeconds }).toString();
+  return new TOTP({
+    issuer,
+    label: account,
+    secret: Secret.fromBase32(secret),
+    algorithm: 'SHA1',
+    digits: 6,
+    period: periodSeconds,
+  }).toString();
 }
 
 /** The secret as a person types it: groups of four. */

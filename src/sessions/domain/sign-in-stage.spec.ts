@@ -29,11 +29,27 @@ describe('the sign-in stage', () => {
     ['the organization asks, enrolled, nothing proven', { twoFactorRequired: true, authenticatorSince: enrolled }, 'challenge'],
     ['the member chose it, enrolled, nothing proven', { choseTwoFactor: true, authenticatorSince: enrolled }, 'challenge'],
     ['proven by the authenticator', { twoFactorRequired: true, authenticatorSince: enrolled, ...proof('TOTP', now) }, 'signedIn'],
-    ['proven in the instant of enrolling', { twoFactorRequired: true, authenticatorSince: enrolled, ...proof('TOTP', enrolled) }, 'signedIn'],
-    ['proven before the authenticator was replaced', { twoFactorRequired: true, authenticatorSince: now, ...proof('TOTP', enrolled) }, 'challenge'],
+    [
+      'proven in the instant of enrolling',
+      { twoFactorRequired: true, authenticatorSince: enrolled, ...proof('TOTP', enrolled) },
+      'signedIn',
+    ],
+    [
+      'proven before the authenticator was replaced',
+      { twoFactorRequired: true, authenticatorSince: now, ...proof('TOTP', enrolled) },
+      'challenge',
+    ],
     ['proven, and the authenticator is gone', { twoFactorRequired: true, ...proof('TOTP', now) }, 'enrollment'],
-    ['proven by SMS while SMS is allowed', { twoFactorRequired: true, smsAllowed: true, authenticatorSince: enrolled, ...proof('SMS', now) }, 'signedIn'],
-    ['proven by SMS, which is not allowed any more', { twoFactorRequired: true, authenticatorSince: enrolled, ...proof('SMS', now) }, 'challenge'],
+    [
+      'proven by SMS while SMS is allowed',
+      { twoFactorRequired: true, smsAllowed: true, authenticatorSince: enrolled, ...proof('SMS', now) },
+      'signedIn',
+    ],
+    [
+      'proven by SMS, which is not allowed any more',
+      { twoFactorRequired: true, authenticatorSince: enrolled, ...proof('SMS', now) },
+      'challenge',
+    ],
     ['proven by a recovery code', { twoFactorRequired: true, authenticatorSince: enrolled, ...proof('RECOVERY_CODE', now) }, 'signedIn'],
   ])('%s', (_, facts, stage) => {
     expect(deriveSignInStage({ ...password, ...facts }, now)).toBe(stage);
@@ -55,7 +71,9 @@ describe('the sign-in stage', () => {
   });
 
   it('gives a session that moves on to another stage its full time there', () => {
-    expect(deriveSignInStage({ ...password, twoFactorRequired: true, authenticatorSince: enrolled, ...entered('enrollment', 60) }, now)).toBe('challenge');
+    expect(
+      deriveSignInStage({ ...password, twoFactorRequired: true, authenticatorSince: enrolled, ...entered('enrollment', 60) }, now),
+    ).toBe('challenge');
     expect(deriveSignInStage({ ...password, ...entered('challenge', 60) }, now)).toBe('signedIn');
   });
 
