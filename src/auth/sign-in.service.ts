@@ -1,7 +1,6 @@
 /** Sign-in by username and password: the limits, then passport-local's strategy over our own password check. */
 import { Inject, Injectable } from '@nestjs/common';
-import passport from 'passport';
-import { Strategy, type VerifyFunction } from 'passport-local';
+import { LocalStrategy } from '../platform/local-strategy.js';
 import { Log } from '../platform/log.js';
 import { Passwords } from '../users/passwords.service.js';
 import { type Attempt, PasswordGuessing } from './password-guessing.service.js';
@@ -12,25 +11,16 @@ export type SignInOutcome =
   | { readonly outcome: 'wrong' }
   | { readonly outcome: 'waiting'; readonly seconds: number };
 
-/** What passport makes, with the types that its own declarations leave open. */
-type Middleware = (request: object, response: object, next: (error: unknown) => void) => void;
-
 @Injectable()
 export class SignIn {
-  private readonly passport: passport.Authenticator<Middleware, Middleware> = new passport.Passport();
+  private readonly strategy: LocalStrategy;
 
   constructor(
     @Inject(Passwords) passwords: Passwords,
     @Inject(PasswordGuessing) private readonly guessing: PasswordGuessing,
     @Inject(Log) private readonly log: Log,
   ) {
-    const verify: VerifyFunction = (username, password, done) => {
-      passwords.check(username, password).then(
-        (userId) => done(null, userId === undefined ? false : { id: userId }),
-        (error: unknown) => done(error),
-      );
-    };
-    this.passport.use(new Strategy({ session: false }, verify));
+    this.strategy = new LocalStrategy((username, password) => passwords.check(username, password));
   }
 
   /** @throws GateFullError when too many passwords are waiting to be compared; the try is not counted */
@@ -41,7 +31,7 @@ export class SignIn {
       return charge;
     }
     try {
-      const userId = await this.authenticate(credentials);
+      const userId = await this.strategy.authenticate(credentials.username, credentials.password);
       if (userId === undefined) {
         this.log.security('sign-in refused: wrong username or password');
         return { outcome: 'wrong' };
@@ -52,17 +42,5 @@ export class SignIn {
       await this.guessing.giveBack(charge.keys).catch((failed: unknown) => this.log.error('a charged try could not be given back', failed));
       throw error;
     }
-  }
-
-  /** The strategy is handed the two checked strings alone: it would read credentials from the address as well. */
-  private authenticate({ username, password }: Credentials): Promise<string | undefined> {
-    return new Promise((resolve, reject) => {
-      const decided = (error: unknown, user?: { id: string } | false) => {
-        if (error) return reject(error instanceof Error ? error : new Error('the password could not be checked'));
-        resolve(user ? user.id : undefined);
-      };
-      const authenticate = this.passport.authenticate('local', { session: false }, decided);
-      authenticate({ body: { username, password }, query: {} }, {}, decided);
-    });
   }
 }
