@@ -2,10 +2,13 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express from 'express';
 import helmet from 'helmet';
-import { hours } from './platform/clock.js';
+import { hours, seconds } from './platform/clock.js';
 import { publicDirectory } from './platform/package-root.js';
 import type { Settings } from './platform/settings.js';
 import { setUpViews } from './platform/views.js';
+
+/** How long a request may take to arrive: slow senders must not keep connections. */
+const requestTimeout = seconds(10);
 
 export function setUpApp(app: NestExpressApplication, settings: Settings): NestExpressApplication {
   app.disable('x-powered-by').disable('etag').set('trust proxy', settings.config.TRUST_PROXY).set('query parser', 'simple');
@@ -13,7 +16,10 @@ export function setUpApp(app: NestExpressApplication, settings: Settings): NestE
   app.use('/assets', express.static(publicDirectory, { index: false, redirect: false, immutable: true, maxAge: hours(24 * 365) }));
   app.use(noStore);
   setUpViews(app, settings.config.NODE_ENV === 'production');
-  return app.enableShutdownHooks();
+  const server = app.getHttpServer();
+  server.requestTimeout = requestTimeout;
+  server.headersTimeout = requestTimeout;
+  return app;
 }
 
 function securityHeaders(isHttps: boolean) {

@@ -7,6 +7,7 @@ import { Database } from '../platform/database.js';
 import { Log } from '../platform/log.js';
 import { randomToken } from '../platform/randomness.js';
 import { Settings } from '../platform/settings.js';
+import { Sweeper } from '../platform/sweeper.js';
 import { hashOfToken } from '../sessions/session-token.js';
 import { commonPasswords } from '../users/common-passwords.js';
 import { refusePassword } from '../users/password.policy.js';
@@ -34,7 +35,10 @@ export class Setup {
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Settings) private readonly settings: Settings,
     @Inject(Log) private readonly log: Log,
-  ) {}
+    @Inject(Sweeper) sweeper: Sweeper,
+  ) {
+    sweeper.register('setup_links', (now) => this.links.sweep(now));
+  }
 
   /** @returns a new link, or undefined when there is an organization */
   async createLink(): Promise<string | undefined> {

@@ -1,7 +1,7 @@
-import { Body, Controller, Get, Inject, Ip, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Post, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Answer } from '../platform/answer.js';
-import { countedAddress } from '../platform/client-address.js';
+import { ClientAddress } from '../platform/client-address.js';
 import { parseForm } from '../platform/forms.js';
 import { OpenTo } from '../sessions/open-to.js';
 import { ReturnTo } from '../sessions/return-to.js';
@@ -31,14 +31,14 @@ export class SignInController {
   async check(
     @Body() body: unknown,
     @Query('returnTo') wanted: unknown,
-    @Ip() ip: string,
+    @ClientAddress() address: string,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Answer> {
     const returnTo = this.returnTo.resolve(wanted);
     const form = parseForm(signInForm, body, signInKept);
     if (!form.ok) return signInPage({ returnTo, username: form.kept['username'] ?? '' }, { status: 422, errors: form.errors });
     const { username } = form.value;
-    const result = await this.signIn.checkPassword({ ...form.value, address: countedAddress(ip) });
+    const result = await this.signIn.checkPassword({ ...form.value, address });
     switch (result.outcome) {
       case 'right':
         return this.cookie.follow(response, await this.sessions.open(result.userId, returnTo));

@@ -37,6 +37,7 @@ export class SignIn {
         return { outcome: 'wrong' };
       }
       await this.guessing.clearAfterSuccess(charge.keys);
+      this.log.info('password accepted', { user: userId });
       return { outcome: 'right', userId };
     } catch (error) {
       await this.guessing.giveBack(charge.keys).catch((failed: unknown) => this.log.error('a charged try could not be given back', failed));

@@ -1,12 +1,12 @@
 /** Step-up: proof asked again before a sensitive change. It never extends the 24 hours. */
-import { Body, Controller, Get, Inject, Ip, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Post, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { CodeCheck } from '../mfa/code-check.service.js';
 import { codeForm } from '../mfa/code.form.js';
 import { challengeOverPage, refusalOf } from '../mfa/code-refusal.js';
 import { type Answer, Redirect } from '../platform/answer.js';
-import { countedAddress } from '../platform/client-address.js';
+import { ClientAddress } from '../platform/client-address.js';
 import { parseForm } from '../platform/forms.js';
 import { strongestFactor } from '../sessions/domain/step-up.policy.js';
 import { OpenTo } from '../sessions/open-to.js';
@@ -43,12 +43,12 @@ export class StepUpController {
   prove(
     @MemberVisited() visit: MemberVisit,
     @Body() body: unknown,
-    @Ip() ip: string,
+    @ClientAddress() address: string,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Answer> {
     const to = this.resolve(withReturnTo.safeParse(body).data?.returnTo);
     if (strongestFactor(visit.member.authenticatorSince) === 'code') return this.proveByCode(visit, body, to, response);
-    return this.proveByPassword(visit, body, { to, address: countedAddress(ip) }, response);
+    return this.proveByPassword(visit, body, { to, address }, response);
   }
 
   private async proveByCode(visit: MemberVisit, body: unknown, to: string, response: Response): Promise<Answer> {

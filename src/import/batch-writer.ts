@@ -59,7 +59,10 @@ export class BatchWriter {
     const keys = good.flatMap((line) => (line.type === 'user' ? [usernameKey(line.username)] : []));
     const organizations = await this.parts.organizations.findAll([...slugs]);
     const users = await this.parts.users.findAll(keys);
-    return { organizations: new Map(organizations.map((row) => [row.slug, row])), users: new Map(users.map((row) => [row.usernameKey, row])) };
+    return {
+      organizations: new Map(organizations.map((row) => [row.slug, row])),
+      users: new Map(users.map((row) => [row.usernameKey, row])),
+    };
   }
 
   private storedPassword(credential: Credential): Promise<StoredPassword> {
@@ -73,12 +76,21 @@ export class BatchWriter {
   private async createOrganizations(transaction: Transaction, { organizations }: ImportPlan): Promise<ReadonlyMap<string, string>> {
     if (organizations.length === 0) return new Map();
     await this.parts.setupLinks.closeAll(transaction);
-    return this.parts.organizations.createAll(transaction, organizations.map((organization) => ({ ...organization, createdAt: this.startedAt })));
+    return this.parts.organizations.createAll(
+      transaction,
+      organizations.map((organization) => ({ ...organization, createdAt: this.startedAt })),
+    );
   }
 
-  private async createAuthenticators(transaction: Transaction, users: readonly PlannedUser[], ids: ReadonlyMap<string, string>): Promise<void> {
+  private async createAuthenticators(
+    transaction: Transaction,
+    users: readonly PlannedUser[],
+    ids: ReadonlyMap<string, string>,
+  ): Promise<void> {
     const authenticators = users.flatMap(({ user, totpSecret }) =>
-      totpSecret === undefined ? [] : [{ userId: must(ids.get(usernameKey(user.username))), secret: totpSecret, confirmedAt: this.startedAt, lastUsedStep: 0 }],
+      totpSecret === undefined
+        ? []
+        : [{ userId: must(ids.get(usernameKey(user.username))), secret: totpSecret, confirmedAt: this.startedAt, lastUsedStep: 0 }],
     );
     if (authenticators.length > 0) await this.parts.authenticators.addAll(transaction, authenticators);
   }

@@ -18,7 +18,8 @@ export class ImportReport {
       return;
     }
     this[line.kind][line.outcome] += 1;
-    if (line.outcome === 'different') this.say(`line ${line.number}: differs from what is stored in ${line.fields.join(', ')}; nothing was overwritten`);
+    if (line.outcome === 'different')
+      this.say(`line ${line.number}: differs from what is stored in ${line.fields.join(', ')}; nothing was overwritten`);
   }
 
   warnOfOwnerless({ count, slugs }: { readonly count: number; readonly slugs: readonly string[] }): void {

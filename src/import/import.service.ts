@@ -42,7 +42,9 @@ export class Import {
       report.warnOfOwnerless(await this.parts.organizations.findOwnerless(this.startedAt, fewOwnerless));
     } catch (error) {
       if (!isDatabaseAway(error)) throw error;
-      throw new ImportStoppedError(`the database is away: done up to line ${done}; run the same import again when it is back`, { cause: error });
+      throw new ImportStoppedError(`the database is away: done up to line ${done}; run the same import again when it is back`, {
+        cause: error,
+      });
     }
   }
 

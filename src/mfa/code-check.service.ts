@@ -62,7 +62,9 @@ export class CodeCheck {
       return { outcome: 'challenge-over' };
     }
     const rotation = await this.compare(visit, code, acceptance);
-    return rotation ? { outcome: 'accepted', rotation } : this.countWrong(visit, charged);
+    if (!rotation) return this.countWrong(visit, charged);
+    this.log.info('code accepted', { user: userId, by: 'authenticator' });
+    return { outcome: 'accepted', rotation };
   }
 
   standingOf(userId: string): Promise<Standing> {

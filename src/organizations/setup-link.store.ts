@@ -2,8 +2,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
 
-export type SetupLinkState = 'open' | 'used-just-now' | 'dead';
-
 @Injectable()
 export class SetupLinkStore {
   constructor(@Inject(Database) private readonly database: Database) {}
@@ -37,5 +35,9 @@ export class SetupLinkStore {
 
   async closeAll(transaction: Transaction): Promise<void> {
     await transaction.setupLink.deleteMany({ where: { usedAt: null } });
+  }
+
+  async sweep(now: Date): Promise<number> {
+    return (await this.database.setupLink.deleteMany({ where: { expiresAt: { lte: now } } })).count;
   }
 }

@@ -1,9 +1,17 @@
 /** The client's address as limits count it: IPv4 as it is, also when written as IPv6; IPv6 by its /64. */
 import { isIPv4, isIPv6 } from 'node:net';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { Request } from 'express';
+
+/** Handler parameter: where the request comes from, behind as many proxies as TRUST_PROXY says. */
+export const ClientAddress = createParamDecorator((_: unknown, context: ExecutionContext) => {
+  const { ip, socket } = context.switchToHttp().getRequest<Request>();
+  return countedAddress(isReadable(ip) ? ip : socket.remoteAddress);
+});
 
 /** @param address what Express made of the connection and the trusted proxies; anything unreadable counts as one address */
 export function countedAddress(address: string | undefined): string {
-  const plain = (address ?? '').replace(/%.*$/, '');
+  const plain = withoutZone(address);
   if (isIPv4(plain)) return plain;
   if (!isIPv6(plain)) return 'unknown';
   const groups = expand(plain);
@@ -12,6 +20,15 @@ export function countedAddress(address: string | undefined): string {
     .slice(0, 4)
     .map((group) => group.toString(16))
     .join(':')}::/64`;
+}
+
+/** A forwarded address that cannot be read must not hide the one that the connection has. */
+function isReadable(address: string | undefined): boolean {
+  return isIPv4(withoutZone(address)) || isIPv6(withoutZone(address));
+}
+
+function withoutZone(address = ''): string {
+  return address.replace(/%.*$/, '');
 }
 
 /** The eight groups of an IPv6 address, by the URL standard's own reader. */

@@ -11,6 +11,11 @@ import type { Visit } from './visit.js';
 const ownFetchSites: readonly (string | undefined)[] = [undefined, 'same-origin', 'none'];
 const formBody = z.looseObject({ _csrf: z.unknown() });
 
+/** A request that changes nothing and sends nothing. */
+export function isRead({ method }: Request): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
 @Injectable()
 export class CrossSiteCheck {
   constructor(
@@ -21,7 +26,7 @@ export class CrossSiteCheck {
 
   /** @throws Refusal 403, or 415 when the body is no form */
   check(request: Request, visit: Visit): void {
-    if (['GET', 'HEAD'].includes(request.method)) return;
+    if (isRead(request)) return;
     if (!request.is('application/x-www-form-urlencoded')) throw new Refusal(notAForm);
     if (!this.comesFromHere(request)) return this.refuse(request, 'origin', this.wrongAddress());
     const body = formBody.safeParse(request.body);

@@ -6,7 +6,7 @@ import { Redirect } from '../platform/answer.js';
 import { Log } from '../platform/log.js';
 import { throwBodyError } from '../platform/form-body.js';
 import { AnswerInstead, Refusal } from '../platform/refusal.js';
-import { CrossSiteCheck } from './cross-site-check.js';
+import { CrossSiteCheck, isRead } from './cross-site-check.js';
 import { isOpenToEveryone, type RouteDeclaration, routeDeclarationKey } from './open-to.js';
 import { ReturnTo } from './return-to.js';
 import { SessionCookie } from './session-cookie.js';
@@ -27,7 +27,7 @@ export class StageGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<Request>();
     const declaration = this.reflector.get<RouteDeclaration | undefined>(routeDeclarationKey, context.getHandler());
     if (!declaration) throw new Refusal(notAllowed);
-    if (request.method === 'GET' && isOpenToEveryone(declaration)) return true;
+    if (isRead(request) && isOpenToEveryone(declaration)) return true;
     const visit = visitOf(request);
     throwBodyError(request);
     this.answerTwin(context.switchToHttp().getResponse<Response>(), visit);

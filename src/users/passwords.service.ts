@@ -12,8 +12,7 @@ const queue = 50;
 
 @Injectable()
 export class Passwords {
-  /** As wide as the cores: hashes share libuv's pool with files and DNS, and must leave it room. */
-  private readonly gate = new Gate(availableParallelism(), queue);
+  private readonly gate = new Gate(width(), queue);
   private readonly cost: number;
 
   constructor(
@@ -47,4 +46,10 @@ export class Passwords {
       return isRight ? user.id : undefined;
     });
   }
+}
+
+/** As wide as the cores, but hashes share libuv's pool (4 threads by default) with files and DNS, and leave it one. */
+function width(): number {
+  const pool = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
+  return Math.max(1, Math.min(availableParallelism(), pool - 1));
 }
