@@ -1,0 +1,45 @@
+/** The operator's command line as a process of its own, on a database of its own: embedded or on the run's PostgreSQL server. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createEmptyDatabase, dropTestDatabase } from './databases.js';
+
+export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+export type Run = { readonly input?: string; readonly node?: readonly string[]; readonly environment?: Readonly<Record<string, string>> };
+
+export type CommandLine = {
+  /** for the files of a test; the embedded database lies in it too */
+  readonly folder: string;
+  run(given: readonly string[], options?: Run): Promise<Ended>;
+  close(): Promise<void>;
+};
+
+/** @returns with a database that has no tables yet */
+export async function openCommandLine(): Promise<CommandLine> {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-command-'));
+  const url = process.env.TEST_DATABASE === 'postgres' ? await createEmptyDatabase() : '';
+  const settings = { NODE_ENV: 'test', DATA_DIR: join(folder, 'data'), DATABASE_URL: url, SECRET_KEYS: '', BCRYPT_COST: '10' };
+  return {
+    folder,
+    run: (given, { input = '', node = [], environment = {} } = {}) => {
+      const script = join(process.cwd(), 'bin', 'gatehouse.mjs');
+      const child = spawn(process.execPath, [...node, script, ...given], { env: { ...process.env, ...settings, ...environment } });
+      child.stdin.on('error', () => undefined).end(input);
+      return ended(child);
+    },
+    close: async () => {
+      if (url) await dropTestDatabase(url);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function ended(child: ReturnType<typeof spawn>): Promise<Ended> {
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.on('data', (part: Buffer) => (stdout += part.toString()));
+  child.stderr?.on('data', (part: Buffer) => (stderr += part.toString()));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject).once('close', (code) => resolve({ code, stdout, stderr: stderr.replace(/^gatehouse: building …\n/, '') }));
+  });
+}
