@@ -15,7 +15,7 @@ const people = [
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-demo-'));
-const env = { ...process.env, NODE_ENV: 'development', DATA_DIR: join(folder, 'data'), DATABASE_URL: '', SMS_PROVIDER: 'outbox' };
+const env = { ...process.env, NODE_ENV: 'development', DATA_DIR: join(folder, 'data'), DATABASE_URL: '' };
 // The server is told to stop by the same Ctrl-C; this process stays to clean up behind it.
 let server;
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server?.kill(signal));
@@ -69,8 +69,6 @@ function signIns() {
     'Sign in to Acme as:',
     '',
     ...rows,
-    '',
-    `Codes by SMS and mail: ${env.PUBLIC_URL || `http://localhost:${env.PORT || 3000}`}/outbox`,
     '',
   ].join('\n');
 }

@@ -18,7 +18,7 @@ export class LayoutLocals {
     response.locals['layout'] = {
       product: 'Gatehouse',
       csrfToken: this.crossSiteToken.tokenFor(visit),
-      currentPath: request.path,
+      currentPath: request.originalUrl.replace(/\?.*$/, ''),
       assetVersion: this.assets.version,
       ...this.signedIn(visit),
       ...this.wrongHost(request),

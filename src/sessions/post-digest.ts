@@ -7,5 +7,5 @@ import type { Keyring } from '../platform/keyring.js';
 
 export function digestOfPost(request: Request, keyring: Keyring): string {
   if (request.method !== 'POST') return '';
-  return keyring.mac('post-digest', JSON.stringify([request.path, request.body ?? {}]));
+  return keyring.mac('post-digest', JSON.stringify([request.originalUrl, request.body ?? {}]));
 }

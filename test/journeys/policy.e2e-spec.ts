@@ -31,7 +31,8 @@ describe('the policy', () => {
       expect(page.status).toBe(200);
       expect(page.$('input[name="twoFactorRequired"]').prop('checked')).toBe(false);
       expect(page.$('input[name="smsAllowed"]').prop('disabled')).toBe(true);
-      expect(page.$(`nav a[href="${configuration}"]`)).toHaveLength(1);
+      expect(page.$(`nav a[href="${configuration}"]`).attr('aria-current')).toBe('page');
+      expect(page.$('nav a[aria-current]')).toHaveLength(1);
     }
   });
 
