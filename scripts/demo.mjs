@@ -64,11 +64,5 @@ async function serve() {
 
 function signIns() {
   const rows = people.map(({ username, role }) => `  ${username.padEnd(8)}${role.toLowerCase().padEnd(8)}${password}`);
-  return [
-    '',
-    'Sign in to Acme as:',
-    '',
-    ...rows,
-    '',
-  ].join('\n');
+  return ['', 'Sign in to Acme as:', '', ...rows, ''].join('\n');
 }
