@@ -26,7 +26,7 @@ export async function main(given: readonly string[]): Promise<void> {
 async function run(given: readonly string[]): Promise<number> {
   const [name, ...rest] = given;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    process.stdout.write(usage());
+    (name === undefined ? process.stderr : process.stdout).write(usage());
     return name === undefined ? 2 : 0;
   }
   const command = commands.find((known) => known.name === name);
