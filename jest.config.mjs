@@ -58,7 +58,7 @@ const journeys = ['<rootDir>/test/journeys/**/*.e2e-spec.ts'];
 export default {
   // Each embedded database takes about 400 MB.
   maxWorkers: 2,
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   workerIdleMemoryLimit: '1500MB',
   reporters: ['default', '<rootDir>/scripts/count-reporter.cjs'],
   projects: [

@@ -6,7 +6,7 @@ import { AppModule } from './app.module.js';
 import { setUpApp } from './app.setup.js';
 import { Setup } from './auth/setup.service.js';
 import { SystemClock } from './platform/clock.js';
-import type { Config } from './platform/config.js';
+import { type Config, ConfigurationError } from './platform/config.js';
 import type { Database } from './platform/database.js';
 import { Log } from './platform/log.js';
 import type { SecretKey } from './platform/secret-keys.js';
@@ -16,15 +16,34 @@ import { Settings } from './platform/settings.js';
  * Listens, and on a database without an organization prints the one-time link to the set-up page.
  * @param database open and migrated; the caller closes it
  */
-export async function startServer(config: Config, database: Database, secretKeys: readonly SecretKey[]): Promise<{ close(): Promise<void> }> {
+export async function startServer(
+  config: Config,
+  database: Database,
+  secretKeys: readonly SecretKey[],
+): Promise<{ close(): Promise<void> }> {
   const settings = new Settings(config);
   const log = new Log(config.LOG_LEVEL);
   const module = AppModule.on({ settings, database, secretKeys, clock: new SystemClock(), log });
   const app = await NestFactory.create<NestExpressApplication>(module, { logger: log, bodyParser: false, abortOnError: false });
   setUpApp(app, settings);
-  await app.listen(config.PORT, config.HOST);
+  await listen(app, config);
   console.log(`Gatehouse is open at ${config.PUBLIC_URL}`);
   const link = await app.get(Setup).createLink();
   if (link) console.log(`Nobody lives here yet. Create the organization and its owner:\n\n  ${link}\n`);
   return { close: () => app.close() };
+}
+
+/** @throws ConfigurationError when the address is taken or not this machine's */
+async function listen(app: NestExpressApplication, { HOST, PORT }: Config): Promise<void> {
+  try {
+    await app.listen(PORT, HOST);
+  } catch (error) {
+    await app.close();
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EADDRINUSE') throw new ConfigurationError('PORT', `takes a free port: another process listens on ${HOST}:${PORT}`);
+    if (code === 'EACCES') throw new ConfigurationError('PORT', `takes a port that this user may open, and ${PORT} is not one`);
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new ConfigurationError('HOST', `takes an address of this machine, and ${HOST} is none`);
+    throw error;
+  }
 }

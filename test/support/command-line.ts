@@ -11,6 +11,7 @@ export type Run = { readonly input?: string; readonly node?: readonly string[]; 
 export type CommandLine = {
   /** for the files of a test; the embedded database lies in it too */
   readonly folder: string;
+  readonly settings: Readonly<Record<string, string>>;
   run(given: readonly string[], options?: Run): Promise<Ended>;
   close(): Promise<void>;
 };
@@ -22,6 +23,7 @@ export async function openCommandLine(): Promise<CommandLine> {
   const settings = { NODE_ENV: 'test', DATA_DIR: join(folder, 'data'), DATABASE_URL: url, SECRET_KEYS: '', BCRYPT_COST: '10' };
   return {
     folder,
+    settings,
     run: (given, { input = '', node = [], environment = {} } = {}) => {
       const script = join(process.cwd(), 'bin', 'gatehouse.mjs');
       const child = spawn(process.execPath, [...node, script, ...given], { env: { ...process.env, ...settings, ...environment } });

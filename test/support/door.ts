@@ -68,7 +68,7 @@ async function startApp(environment: Readonly<Record<string, string>>, database:
   return { app, base };
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
     server.listen(0, '127.0.0.1', () => {
