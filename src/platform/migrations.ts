@@ -1,14 +1,11 @@
 /** Applies the migrations in prisma/migrations, each once, also when several copies start at the same moment. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type { OpenedDatabase } from './database.js';
+import { migrationsDirectory } from './package-root.js';
 import type { Migration } from './schema-engine.js';
 import { withScripts } from './scripted-adapter.js';
-
-/** The same two steps up from src/platform and from dist/platform. */
-export const migrationsDirectory = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 
 /** A migration failed before, or the database holds what this version does not know. The message is one line and says what to do. */
 export class MigrationError extends Error {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const packageRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
+const packageRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
 export const viewsDirectory = join(packageRoot, 'views');
 export const publicDirectory = join(packageRoot, 'public');
 export const migrationsDirectory = join(packageRoot, 'prisma', 'migrations');

@@ -80,8 +80,3 @@ export function memberVisitOf(request: Request): MemberVisit {
 export const MemberVisited = createParamDecorator((_: unknown, context: ExecutionContext) =>
   memberVisitOf(context.switchToHttp().getRequest<Request>()),
 );
-
-/** Handler parameter: the visit, whoever it is. */
-export const Visited = createParamDecorator((_: unknown, context: ExecutionContext) =>
-  visitOf(context.switchToHttp().getRequest<Request>()),
-);

@@ -39,10 +39,6 @@ export class UserStore {
     return user ? { id: user.id, hash: user.passwordHash, scheme: user.passwordScheme, deactivatedAt: user.deactivatedAt } : undefined;
   }
 
-  async isTaken(username: string): Promise<boolean> {
-    return (await this.database.user.count({ where: { usernameKey: usernameKey(username) } })) > 0;
-  }
-
   /** @returns the new user's id */
   async create(transaction: Transaction, user: NewUser): Promise<string> {
     return (await transaction.user.create({ data: rowOf(user), select: { id: true } })).id;
