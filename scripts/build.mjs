@@ -35,7 +35,9 @@ export async function generate() {
 }
 
 function canBuild() {
-  return existsSync(at('src', 'cli.ts')) && existsSync(at('node_modules', 'typescript')) && existsSync(at('node_modules', 'prisma'));
+  return (
+    existsSync(at('src', 'cli.ts')) && existsSync(at('node_modules', 'typescript')) && existsSync(at('node_modules', '@types', 'node'))
+  );
 }
 
 function requireBuilt() {

@@ -8,6 +8,7 @@ import { Setup } from './auth/setup.service.js';
 import { SystemClock } from './platform/clock.js';
 import { type Config, ConfigurationError } from './platform/config.js';
 import type { Database } from './platform/database.js';
+import { errorCode } from './platform/error-code.js';
 import { Log } from './platform/log.js';
 import type { SecretKey } from './platform/secret-keys.js';
 import { Settings } from './platform/settings.js';
@@ -39,7 +40,7 @@ async function listen(app: NestExpressApplication, { HOST, PORT }: Config): Prom
     await app.listen(PORT, HOST);
   } catch (error) {
     await app.close();
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code === 'EADDRINUSE') throw new ConfigurationError('PORT', `takes a free port: another process listens on ${HOST}:${PORT}`);
     if (code === 'EACCES') throw new ConfigurationError('PORT', `takes a port that this user may open, and ${PORT} is not one`);
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')

@@ -1,6 +1,7 @@
-import { Body, Controller, Get, Inject, NotFoundException, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Inject, NotFoundException, Post, Query, Res, UnprocessableEntityException } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Answer } from '../platform/answer.js';
+import { ClientAddress } from '../platform/client-address.js';
 import { parseForm } from '../platform/forms.js';
 import { OpenToEveryone } from '../sessions/open-to.js';
 import { SessionCookie } from '../sessions/session-cookie.js';
@@ -20,26 +21,32 @@ export class SetupController {
   @Get()
   @OpenToEveryone()
   async show(@Query('token') token: unknown): Promise<Answer> {
-    if (typeof token !== 'string' || !(await this.setup.isOpen(token))) throw new NotFoundException();
-    return setupPage(token);
+    const given = readToken(token);
+    if (!(await this.setup.isOpen(given))) throw new NotFoundException();
+    return setupPage(given);
   }
 
   @Post()
   @OpenToEveryone()
-  async create(@Query('token') token: unknown, @Body() body: unknown, @Res({ passthrough: true }) response: Response): Promise<Answer> {
-    if (typeof token !== 'string') throw new NotFoundException();
+  async create(
+    @Query('token') token: unknown,
+    @Body() body: unknown,
+    @ClientAddress() address: string,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Answer> {
+    const given = readToken(token);
     const form = parseForm(setupForm, body, setupKept);
     if (!form.ok) {
-      if (!(await this.setup.isOpen(token))) throw new NotFoundException();
-      return setupPage(token, form);
+      if (!(await this.setup.isOpen(given))) throw new NotFoundException();
+      return setupPage(given, form);
     }
-    const result = await this.setup.createOrganization(token, form.value);
+    const result = await this.setup.createOrganization(given, form.value, address);
     switch (result.outcome) {
       case 'created':
         return this.cookie.follow(response, await this.sessions.open(result.userId, undefined));
       case 'password-refused': {
         const { organizationName, name, username, email } = form.value;
-        return setupPage(token, {
+        return setupPage(given, {
           errors: [{ field: 'password', message: result.message }],
           kept: { organizationName, name, username, email },
         });
@@ -48,4 +55,9 @@ export class SetupController {
         throw new NotFoundException();
     }
   }
+}
+
+function readToken(token: unknown): string {
+  if (typeof token === 'string') return token;
+  throw token === undefined ? new NotFoundException() : new UnprocessableEntityException();
 }

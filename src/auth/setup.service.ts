@@ -14,6 +14,7 @@ import { refusePassword } from '../users/password.policy.js';
 import { Passwords } from '../users/passwords.service.js';
 import { UserStore } from '../users/user.store.js';
 import type { SetupForm } from './setup.form.js';
+import { SignIn } from './sign-in.service.js';
 
 export type SetupOutcome =
   | { readonly outcome: 'created'; readonly userId: string }
@@ -32,6 +33,7 @@ export class Setup {
     @Inject(SetupLinkStore) private readonly links: SetupLinkStore,
     @Inject(UserStore) private readonly users: UserStore,
     @Inject(Passwords) private readonly passwords: Passwords,
+    @Inject(SignIn) private readonly signIn: SignIn,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Settings) private readonly settings: Settings,
     @Inject(Log) private readonly log: Log,
@@ -53,13 +55,14 @@ export class Setup {
     return this.links.isOpen(hashOfToken(token), this.clock.now());
   }
 
-  async createOrganization(token: string, form: SetupForm): Promise<SetupOutcome> {
-    if (!(await this.isOpen(token))) return this.answerTwin(token, form);
+  /** @param address the client's, as limits count it */
+  async createOrganization(token: string, form: SetupForm, address: string): Promise<SetupOutcome> {
+    if (!(await this.isOpen(token))) return this.answerTwin(token, form, address);
     const names = [form.organizationName, form.name, form.username, form.email, 'gatehouse'];
     const message = refusePassword(form.password, { names, common: commonPasswords() });
     if (message) return { outcome: 'password-refused', message };
     const userId = await this.create(token, form);
-    if (!userId) return this.answerTwin(token, form);
+    if (!userId) return this.answerTwin(token, form, address);
     this.log.info('organization created', { by: userId });
     return { outcome: 'created', userId };
   }
@@ -80,11 +83,11 @@ export class Setup {
     });
   }
 
-  /** A double click: the same form came with the same link, and it holds the password that was just chosen. */
-  private async answerTwin(token: string, { username, password }: SetupForm): Promise<SetupOutcome> {
+  /** A double click: the same form came with the same link, and signs in with the password that was just chosen. */
+  private async answerTwin(token: string, { username, password }: SetupForm, address: string): Promise<SetupOutcome> {
     if (!(await this.links.wasUsedSince(hashOfToken(token), after(this.clock.now(), -twinWindow)))) return { outcome: 'dead-link' };
-    const userId = await this.passwords.check(username, password);
-    return userId ? { outcome: 'created', userId } : { outcome: 'dead-link' };
+    const result = await this.signIn.checkPassword({ username, password, address });
+    return result.outcome === 'right' ? { outcome: 'created', userId: result.userId } : { outcome: 'dead-link' };
   }
 }
 

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
 import { Log } from '../platform/log.js';
-import { SessionStore } from '../sessions/session.store.js';
+import { Sessions } from '../sessions/sessions.service.js';
 import type { Member } from '../sessions/visit.js';
 import { OrganizationStore } from './organization.store.js';
 import { isSamePolicy, normalizePolicy, type TwoFactorPolicy } from './two-factor.policy.js';
@@ -13,7 +13,7 @@ export class Policy {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(OrganizationStore) private readonly organizations: OrganizationStore,
-    @Inject(SessionStore) private readonly sessions: SessionStore,
+    @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) private readonly log: Log,
   ) {}
@@ -26,7 +26,7 @@ export class Policy {
       if (isSamePolicy(before, after)) return false;
       const change = { organizationId: organization.id, changedById: userId, changedAt: this.clock.now(), before, after };
       await this.organizations.changePolicy(transaction, change);
-      await this.sessions.forgetStageEntries(transaction, organization.id);
+      if (!after.twoFactorRequired) await this.sessions.forgetStageEntries(transaction, organization.id);
       return true;
     });
     if (isChanged) this.log.info('policy changed', { organization: organization.id, by: userId, ...after });

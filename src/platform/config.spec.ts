@@ -60,6 +60,14 @@ describe('the configuration', () => {
     expect(loadConfig({ NODE_ENV: 'production', ALLOW_EMBEDDED_DATABASE: 'true' }).outboxAllowed).toBe(false);
   });
 
+  it('is never half of what Vonage needs', () => {
+    const vonage = { SMS_PROVIDER: 'vonage', VONAGE_API_KEY: 'key', VONAGE_API_SECRET: 'secret', VONAGE_FROM: 'Gatehouse' };
+    expect(loadConfig(vonage).SMS_PROVIDER).toBe('vonage');
+    for (const name of ['VONAGE_API_KEY', 'VONAGE_API_SECRET', 'VONAGE_FROM']) {
+      expect(() => loadConfig({ ...vonage, [name]: '' })).toThrow(new RegExp(`^${name} is required`));
+    }
+  });
+
   it('requires the keys in production', () => {
     expect(() => loadConfig({ ...production, SECRET_KEYS: '' })).toThrow(/^SECRET_KEYS /);
     expect(loadConfig(production).SECRET_KEYS).toHaveLength(1);

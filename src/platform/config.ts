@@ -56,6 +56,9 @@ const settings = z.object({
   BCRYPT_COST: wholeNumber(10, 15, 12),
   LIMITS: z.enum(['normal', 'relaxed'], 'takes normal or relaxed').default('normal'),
   SMS_PROVIDER: z.enum(['vonage', 'outbox', 'none'], 'takes vonage, outbox or none').optional(),
+  VONAGE_API_KEY: z.string().optional(),
+  VONAGE_API_SECRET: z.string().optional(),
+  VONAGE_FROM: z.string().optional(),
   DEFAULT_COUNTRY: z
     .string()
     .regex(/^[A-Z]{2}$/, 'takes a country as two capital letters, such as NL')
@@ -104,6 +107,10 @@ function refuseUnsafeCombinations(config: Config): void {
       'SMS_PROVIDER',
       'takes outbox only where NODE_ENV is development or test, or PUBLIC_URL is http on this machine',
     );
+  }
+  for (const variable of ['VONAGE_API_KEY', 'VONAGE_API_SECRET', 'VONAGE_FROM'] as const) {
+    if (config.SMS_PROVIDER === 'vonage' && !config[variable])
+      throw new ConfigurationError(variable, 'is required with SMS_PROVIDER=vonage');
   }
   if (config.NODE_ENV !== 'production') return;
   if (!config.DATABASE_URL && !config.ALLOW_EMBEDDED_DATABASE) {

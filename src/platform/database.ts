@@ -48,7 +48,7 @@ export async function openDatabase(config: Config): Promise<OpenedDatabase> {
   }
 }
 
-/** Connects at the first query: a server that is away now does not stop the start of a copy that need not migrate. */
+/** Connects at the first query. */
 export function openServer(url: string): OpenedDatabase {
   const database = new Database(new ServerAdapter(url));
   return {

@@ -31,8 +31,9 @@ export class Log implements LoggerService {
   }
 
   /** @param error only its name, code and stack are written: a message may quote what a person typed */
-  error(event: unknown, error?: unknown, fields: LogFields = {}): void {
-    this.pino.error({ ...fields, ...describe(error) }, String(event));
+  error(event: unknown, error?: unknown, fields: LogFields | string = {}): void {
+    // Nest gives a name of its own in place of fields.
+    this.pino.error({ ...(typeof fields === 'string' ? {} : fields), ...describe(error) }, String(event));
   }
 
   debug(message: unknown): void {

@@ -7,7 +7,7 @@ import { migrationsDirectory } from './package-root.js';
 import type { Migration } from './schema-engine.js';
 import { withScripts } from './scripted-adapter.js';
 
-/** A migration failed before, or the database holds what this version does not know. The message is one line and says what to do. */
+/** A migration failed. The message is one line and says what to do. */
 export class MigrationError extends Error {
   readonly code = 'MIGRATION';
 }

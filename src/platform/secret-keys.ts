@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorCode } from './error-code.js';
 
 export type SecretKey = { readonly id: string; readonly bytes: Buffer };
 
@@ -29,7 +30,7 @@ export function developmentKeys(dataDirectory: string): readonly SecretKey[] {
   try {
     writeFileSync(file, `dev:${randomBytes(keyBytes).toString('base64')}\n`, { flag: 'wx', mode: 0o600 });
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
   }
   const keys = parseSecretKeys(readFileSync(file, 'utf8').trim());
   if (!keys) throw new Error(`${file} does not hold a key: restore it from a backup, or set SECRET_KEYS`);

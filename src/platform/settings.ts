@@ -10,7 +10,7 @@ export class Settings {
     this.publicHost = url.host;
   }
 
-  /** What every wait and cap is multiplied by: LIMITS=relaxed widens them for automated runs. */
+  /** What every cap is multiplied by: LIMITS=relaxed widens them for automated runs. */
   get leniency(): number {
     return this.config.LIMITS === 'relaxed' ? 100 : 1;
   }

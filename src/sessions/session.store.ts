@@ -133,10 +133,14 @@ export class SessionStore {
         ORDER BY password_at DESC, id DESC OFFSET ${keep})`;
   }
 
-  /** A changed policy gives every live session that it moves its full time (see the sign-in stage). */
-  async forgetStageEntries(transaction: Transaction, organizationId: string): Promise<void> {
+  /**
+   * Where two-factor is not asked for any more, no session is half-open: one that is asked again later gets its full
+   * time. Those whose time is over stay so.
+   * @param enteredAfter how long ago a session may have entered its stage and still live
+   */
+  async forgetStageEntries(transaction: Transaction, organizationId: string, enteredAfter: Date): Promise<void> {
     await transaction.session.updateMany({
-      where: { user: { organizationId } },
+      where: { user: { organizationId, choseTwoFactor: false }, halfOpenSince: { gt: enteredAfter } },
       data: { halfOpenStage: null, halfOpenSince: null, failedCodes: 0 },
     });
   }

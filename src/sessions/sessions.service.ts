@@ -90,6 +90,11 @@ export class Sessions {
     }
   }
 
+  /** After an organization stopped asking for two-factor. */
+  async forgetStageEntries(transaction: Transaction, organizationId: string): Promise<void> {
+    await this.store.forgetStageEntries(transaction, organizationId, after(this.clock.now(), -halfOpenLifetime));
+  }
+
   async end(sessionId: string): Promise<void> {
     await this.store.end(sessionId);
   }

@@ -123,6 +123,25 @@ describe('the policy', () => {
     expect(over.notice).toMatch(/15 minutes/);
   });
 
+  it('brings no session back whose 15 minutes are over', async () => {
+    const owner = await signIn('olga');
+    const key = await enroll(door, acme.olga);
+    await owner.visitAndSubmit(configuration, 'twoFactorRequired', on);
+    await owner.visitAndSubmit('/', 'code', { code: door.codeOf(key) });
+    const [overdue, inTime] = [await signIn('agnes'), await signIn('adam')];
+    door.clock.turn(minutes(14));
+    await inTime.get('/');
+    const late = await signIn('adam');
+    door.clock.turn(minutes(1));
+    const off = await owner.get(configuration);
+    off.$('input[name="twoFactorRequired"]').removeAttr('checked');
+    await owner.submit(off, 'twoFactorRequired');
+    door.clock.turn(minutes(20));
+    expect((await overdue.get('/')).path).toBe('/login');
+    expect((await inTime.get('/')).path).toBe('/login');
+    expect((await late.get('/')).signedInAs).toBe('adam');
+  });
+
   it('saves both switches by one post, and SMS never without two-factor', async () => {
     const owner = await signIn('olga');
     await enroll(door, acme.olga);

@@ -27,7 +27,7 @@ describe('setting up', () => {
     await newLink();
     expect((await door.browser().get('/setup')).status).toBe(404);
     expect((await door.browser().get('/setup?token=wrong')).status).toBe(404);
-    expect((await door.browser().get('/setup?token=a&token=b')).status).toBe(404);
+    expect((await door.browser().get('/setup?token=a&token=b')).status).toBe(422);
   });
 
   it('takes a link once, and all of them die together', async () => {

@@ -70,11 +70,12 @@ describe('the sign-in stage', () => {
     expect(deriveSignInStage({ ...password, twoFactorRequired: true, ...entered('enrollment', 14.99) }, now)).toBe('enrollment');
   });
 
-  it('gives a session that moves on to another stage its full time there', () => {
-    expect(
-      deriveSignInStage({ ...password, twoFactorRequired: true, authenticatorSince: enrolled, ...entered('enrollment', 60) }, now),
-    ).toBe('challenge');
-    expect(deriveSignInStage({ ...password, ...entered('challenge', 60) }, now)).toBe('signedIn');
+  it('is not brought back from its end by another policy or another stage', () => {
+    expect(deriveEnding({ ...password, twoFactorRequired: true, authenticatorSince: enrolled, ...entered('enrollment', 15) }, now)).toBe(
+      'overdue',
+    );
+    expect(deriveEnding({ ...password, ...entered('challenge', 15) }, now)).toBe('overdue');
+    expect(deriveSignInStage({ ...password, ...entered('challenge', 14.99) }, now)).toBe('signedIn');
   });
 
   it('never lets in, over all combinations of facts, whom two-factor is asked of and who has not proven it', () => {
@@ -83,7 +84,8 @@ describe('the sign-in stage', () => {
       combinations += 1;
       const stage = deriveSignInStage(facts, now);
       const isAsked = facts.twoFactorRequired || facts.choseTwoFactor;
-      const isOver = facts.deactivatedAt !== null || facts.expiresAt <= now;
+      const isOverdue = facts.halfOpenSince !== null && facts.halfOpenSince <= after(now, -minutes(15));
+      const isOver = facts.deactivatedAt !== null || facts.expiresAt <= now || isOverdue;
       if (isOver) expect(stage).toBe('anonymous');
       if (stage === 'signedIn' && isAsked) {
         expect(facts.authenticatorSince).not.toBeNull();

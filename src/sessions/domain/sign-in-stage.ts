@@ -53,8 +53,7 @@ function hasProof({ secondFactorAt, secondFactorMethod, smsAllowed }: SignInFact
   return secondFactorMethod !== 'SMS' || smsAllowed;
 }
 
-/** The 15 minutes count only while the session stands in the stage that it was seen to enter. */
-function isOverdue(facts: SignInFacts, now: Date): boolean {
-  if (!facts.halfOpenSince || facts.halfOpenStage !== deriveOwedStage(facts)) return false;
-  return now.getTime() - facts.halfOpenSince.getTime() >= halfOpenLifetime;
+/** Once the 15 minutes are over, nothing brings the session back: no other policy, and no other stage. */
+function isOverdue({ halfOpenSince }: SignInFacts, now: Date): boolean {
+  return halfOpenSince !== null && now.getTime() - halfOpenSince.getTime() >= halfOpenLifetime;
 }
