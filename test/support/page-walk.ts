@@ -1,0 +1,178 @@
+/** Every page that a person can be shown, each opened in a window of its own. */
+import type { Page } from 'playwright-core';
+import { Setup } from '../../src/auth/setup.service.js';
+import { minutes } from '../../src/platform/clock.js';
+import type { Door } from './door.js';
+import { addOrganization, addPerson, enroll, password } from './people.js';
+import { answerWith, signIn, standsAt } from './windows.js';
+
+export type Stop = { readonly name: string; open(page: Page, door: Door): Promise<void> };
+
+/** No blank in 60 letters, and an address as a username: what is long must wrap. */
+const longName = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauamt';
+let count = 0;
+
+type Who = { readonly role?: 'OWNER' | 'AGENT'; readonly required?: boolean; readonly smsAllowed?: boolean; readonly enrolled?: boolean };
+
+/** Somebody in an organization of their own, past the password. */
+async function comeAs(page: Page, door: Door, { role = 'AGENT', required = false, smsAllowed = false, enrolled = false }: Who = {}) {
+  count += 1;
+  const username = `a.very.long.name.without.a.blank${count}@subdomain.example.test`;
+  const organizationId = await addOrganization(door, `${longName}${count}`, { twoFactorRequired: required, smsAllowed });
+  const userId = await addPerson(door, { organizationId, username, role });
+  const key = enrolled ? await enroll(door, userId) : '';
+  await signIn(page, username);
+  await standsAt(page, !required ? '/' : enrolled ? '/two-factor/challenge' : '/two-factor/enroll');
+  return { userId, username, key, code: () => door.codeOf(key) };
+}
+
+async function pastTheChallenge(page: Page, door: Door, who: Who) {
+  const member = await comeAs(page, door, { ...who, required: true, enrolled: true });
+  await answerWith(page, member.code());
+  await standsAt(page, '/');
+  return member;
+}
+
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+const refused = (page: Page) => page.getByRole('alert').waitFor();
+
+/** Sends the form whose button this is with nothing in it. */
+async function sendEmpty(page: Page, button: string): Promise<void> {
+  await press(page, button);
+  await refused(page);
+}
+
+const sendNoCode = (page: Page) => sendEmpty(page, 'Sign in');
+
+/** The page to set Gatehouse up; it is there only while there is no organization. */
+export const setUp: readonly Stop[] = [
+  { name: 'setup', open: async (page, door) => void (await page.goto((await door.app.get(Setup).createLink()) ?? '/no-link')) },
+  {
+    name: 'setup, refused',
+    open: async (page, door) => {
+      await page.goto((await door.app.get(Setup).createLink()) ?? '/no-link');
+      await sendEmpty(page, 'Create organization');
+    },
+  },
+];
+
+const atTheDoor: readonly Stop[] = [
+  { name: 'sign in', open: async (page) => void (await page.goto('/login')) },
+  { name: 'sign in, nothing typed', open: async (page) => (await page.goto('/login'), sendEmpty(page, 'Sign in')) },
+  { name: 'sign in, after 24 hours', open: async (page) => void (await page.goto('/login?notice=expired')) },
+  { name: 'sign in, signed out', open: async (page) => void (await page.goto('/login?notice=signed-out')) },
+  {
+    name: 'sign in, wrong password',
+    open: async (page) => {
+      await page.goto('/login');
+      await page.getByLabel('Username').fill('nobody.with.a.very.long.name@subdomain.example.test');
+      await page.getByLabel('Password', { exact: true }).fill('wrong');
+      await sendEmpty(page, 'Sign in');
+    },
+  },
+  { name: 'no such page', open: async (page) => void (await page.goto('/nowhere')) },
+  {
+    name: 'sign in, by another host',
+    open: async (page, door) => void (await page.goto(door.base.replace('localhost', '127.0.0.1') + '/login')),
+  },
+];
+
+const secondFactor: readonly Stop[] = [
+  { name: 'enrollment', open: async (page, door) => void (await comeAs(page, door, { required: true })) },
+  { name: 'enrollment, no code', open: async (page, door) => (await comeAs(page, door, { required: true }), sendNoCode(page)) },
+  { name: 'challenge', open: async (page, door) => void (await comeAs(page, door, { required: true, enrolled: true })) },
+  {
+    name: 'challenge, no code',
+    open: async (page, door) => (await comeAs(page, door, { required: true, enrolled: true }), sendNoCode(page)),
+  },
+  {
+    name: 'challenge, waiting',
+    open: async (page, door) => {
+      const { userId } = await comeAs(page, door, { required: true, enrolled: true });
+      const waitingUntil = new Date(door.clock.now().getTime() + minutes(14));
+      await door.database.codeTries.create({ data: { userId, failedInRow: 10, waitingUntil } });
+      await page.reload();
+    },
+  },
+  {
+    name: 'challenge, closed',
+    open: async (page, door) => {
+      const { userId } = await comeAs(page, door, { required: true, enrolled: true });
+      await door.database.codeTries.create({ data: { userId, failedInRow: 20, closedAt: door.clock.now() } });
+      await page.reload();
+    },
+  },
+];
+
+const visit =
+  (path: string, who: Who = {}): Stop['open'] =>
+  async (page, door) => {
+    await (who.required ? pastTheChallenge(page, door, who) : comeAs(page, door, who));
+    await page.goto(path);
+  };
+
+/** The step-up asks ten minutes after the last proof. */
+const afterTenMinutes =
+  (who: Who): Stop['open'] =>
+  async (page, door) => {
+    await (who.required ? pastTheChallenge(page, door, who) : comeAs(page, door, who));
+    door.clock.turn(minutes(10));
+    await page.goto('/profile/authenticator');
+    await standsAt(page, '/step-up');
+  };
+
+const inside: readonly Stop[] = [
+  { name: 'home, password only', open: visit('/') },
+  { name: 'home, owner with two factors', open: visit('/', { role: 'OWNER', required: true }) },
+  { name: 'configuration, off', open: visit('/organization/configuration', { role: 'OWNER' }) },
+  { name: 'configuration, on', open: visit('/organization/configuration', { role: 'OWNER', required: true, smsAllowed: true }) },
+  {
+    name: 'configuration, saved',
+    open: async (page, door) => {
+      await visit('/organization/configuration', { role: 'OWNER', required: true })(page, door);
+      await page.getByRole('switch', { name: 'Allow codes by SMS' }).check();
+      await press(page, 'Save changes');
+      await page.getByRole('status').waitFor();
+    },
+  },
+  { name: 'configuration, for an agent', open: visit('/organization/configuration') },
+  { name: 'details', open: visit('/profile/details') },
+  {
+    name: 'details, refused',
+    open: async (page, door) => {
+      await visit('/profile/details')(page, door);
+      await page.getByLabel('Name', { exact: true }).fill('');
+      await page.getByLabel('E-mail address').fill('no address');
+      await sendEmpty(page, 'Save');
+    },
+  },
+  { name: 'security, password only', open: visit('/profile/security') },
+  { name: 'security, authenticator kept', open: visit('/profile/security', { enrolled: true }) },
+  { name: 'security, required', open: visit('/profile/security', { required: true }) },
+  { name: 'two-factor for oneself, first', open: visit('/profile/authenticator') },
+  { name: 'two-factor for oneself, again', open: visit('/profile/two-factor/choose', { enrolled: true }) },
+  { name: 'replace authenticator', open: visit('/profile/authenticator', { required: true }) },
+  {
+    name: 'two-factor for oneself, off',
+    open: async (page, door) => {
+      const { userId, code } = await comeAs(page, door, { enrolled: true });
+      await door.database.user.update({ where: { id: userId }, data: { choseTwoFactor: true } });
+      await page.goto('/');
+      await answerWith(page, code());
+      await standsAt(page, '/');
+      await page.goto('/profile/two-factor/leave');
+    },
+  },
+  { name: 'step-up by code', open: afterTenMinutes({ required: true }) },
+  { name: 'step-up by password', open: afterTenMinutes({}) },
+  {
+    name: 'step-up, wrong password',
+    open: async (page, door) => {
+      await afterTenMinutes({})(page, door);
+      await page.getByLabel('Password', { exact: true }).fill(`not ${password}`);
+      await sendEmpty(page, 'Continue');
+    },
+  },
+];
+
+export const everyPage: readonly Stop[] = [...atTheDoor, ...secondFactor, ...inside];
