@@ -6,6 +6,7 @@ import { parseForm } from '../platform/forms.js';
 import { OpenToEveryone } from '../sessions/open-to.js';
 import { SessionCookie } from '../sessions/session-cookie.js';
 import { Sessions } from '../sessions/sessions.service.js';
+import { Visited, type Visit } from '../sessions/visit.js';
 import { setupForm, setupKept } from './setup.form.js';
 import { setupPage } from './setup.page.js';
 import { Setup } from './setup.service.js';
@@ -29,6 +30,7 @@ export class SetupController {
   @Post()
   @OpenToEveryone()
   async create(
+    @Visited() { visitorId }: Visit,
     @Query('token') token: unknown,
     @Body() body: unknown,
     @ClientAddress() address: string,
@@ -43,7 +45,7 @@ export class SetupController {
     const result = await this.setup.createOrganization(given, form.value, address);
     switch (result.outcome) {
       case 'created':
-        return this.cookie.follow(response, await this.sessions.open(result.userId, undefined));
+        return this.cookie.follow(response, await this.sessions.open(result.userId, visitorId, undefined));
       case 'password-refused': {
         const { organizationName, name, username, email } = form.value;
         return setupPage(given, {

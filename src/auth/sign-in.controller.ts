@@ -7,6 +7,7 @@ import { OpenTo } from '../sessions/open-to.js';
 import { ReturnTo } from '../sessions/return-to.js';
 import { SessionCookie } from '../sessions/session-cookie.js';
 import { Sessions } from '../sessions/sessions.service.js';
+import { Visited, type Visit } from '../sessions/visit.js';
 import { signInForm, signInKept } from './sign-in.form.js';
 import { signInPage, tooManyPasswords, wrongPassword } from './sign-in.page.js';
 import { SignIn } from './sign-in.service.js';
@@ -29,6 +30,7 @@ export class SignInController {
   @Post()
   @OpenTo('anonymous')
   async check(
+    @Visited() { visitorId }: Visit,
     @Body() body: unknown,
     @Query('returnTo') wanted: unknown,
     @ClientAddress() address: string,
@@ -41,7 +43,7 @@ export class SignInController {
     const result = await this.signIn.checkPassword({ ...form.value, address });
     switch (result.outcome) {
       case 'right':
-        return this.cookie.follow(response, await this.sessions.open(result.userId, returnTo));
+        return this.cookie.follow(response, await this.sessions.open(result.userId, visitorId, returnTo));
       case 'wrong':
         return signInPage({ returnTo, username }, wrongPassword);
       case 'waiting':

@@ -25,7 +25,7 @@ export class CrossSiteToken {
   visitorOf(request: Request, response: Response): string {
     const [id = '', signature = ''] = (cookieValue(request, this.cookieName) ?? '').split('.');
     if (id !== '' && this.keyring.verify(cookiePurpose, id, signature)) return id;
-    const fresh = randomToken(128);
+    const fresh = randomToken(256);
     const value = `${fresh}.${this.keyring.mac(cookiePurpose, fresh)}`;
     response.cookie(this.cookieName, value, { httpOnly: true, sameSite: 'lax', path: '/', secure: this.settings.isHttps });
     return fresh;

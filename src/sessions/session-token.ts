@@ -1,12 +1,13 @@
-/** The session cookie's value: 256 random bits, of which only a hash is stored (OWASP ASVS 5.0, 7.2.3). */
+/** The session cookie's value: 256 bits that nobody can guess, of which only a hash is stored (OWASP ASVS 5.0, 7.2.3). */
 import { createHash } from 'node:crypto';
 import type { Keyring } from '../platform/keyring.js';
-import { randomToken } from '../platform/randomness.js';
 
-const bits = 256;
-
-export function newSessionToken(): string {
-  return randomToken(bits);
+/**
+ * The first value of a session's cookie. Derived from the visitor's secret random id, which no table holds, and the
+ * session's own: two equal posts of a double click on Sign in end with one value.
+ */
+export function firstToken(visitorId: string, sessionId: string, keyring: Keyring): string {
+  return keyring.mac('session-first', `${visitorId} ${sessionId}`);
 }
 
 export function isSessionToken(value: string | undefined): value is string {

@@ -21,6 +21,8 @@ export type SessionRow = SignInFacts & {
 };
 
 export type NewSession = {
+  readonly id: string;
+  readonly openedFor: string;
   readonly userId: string;
   readonly tokenHash: string;
   readonly passwordAt: Date;
@@ -80,9 +82,18 @@ export class SessionStore {
     return { ...user, ...organization, authenticatorSince: authenticator?.confirmedAt ?? null };
   }
 
-  async create({ halfOpenStage, ...session }: NewSession): Promise<void> {
-    const entered = halfOpenStage && { halfOpenStage: halfOpen[halfOpenStage], halfOpenSince: session.passwordAt };
-    await this.database.session.create({ data: { ...session, ...entered }, select: { id: true } });
+  /**
+   * Creates the session unless its twin, opened for the same browser and user after `since`, is there.
+   * @returns the twin
+   */
+  async createOnce(session: NewSession, since: Date): Promise<Pick<NewSession, 'id' | 'expiresAt' | 'halfOpenStage'> | undefined> {
+    if (await this.create(session)) return undefined;
+    const { openedFor } = session;
+    const select = { id: true, expiresAt: true, halfOpenStage: true };
+    const twin = await this.database.session.findFirst({ where: { openedFor, passwordAt: { gt: since }, rotatedAt: null }, select });
+    if (twin) return { ...twin, halfOpenStage: twin.halfOpenStage && stageOf[twin.halfOpenStage] };
+    await this.database.session.updateMany({ where: { openedFor }, data: { openedFor: null } });
+    return this.createOnce(session, since);
   }
 
   /** Records that the session was seen to enter a half-open stage (or, with null, to have left it). */
@@ -152,6 +163,13 @@ export class SessionStore {
     });
     return count;
   }
+
+  private async create({ halfOpenStage, ...session }: NewSession): Promise<boolean> {
+    const entered = halfOpenStage && { halfOpenStage: halfOpen[halfOpenStage], halfOpenSince: session.passwordAt };
+    const { count } = await this.database.session.createMany({ data: [{ ...session, ...entered }], skipDuplicates: true });
+    return count === 1;
+  }
 }
 
 const halfOpen = { enrollment: 'ENROLLMENT', challenge: 'CHALLENGE' } as const;
+const stageOf = { ENROLLMENT: 'enrollment', CHALLENGE: 'challenge' } as const;

@@ -1,13 +1,14 @@
 /** Opening, rotating and ending sessions. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { after, Clock } from '../platform/clock.js';
+import { after, Clock, seconds } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { Keyring } from '../platform/keyring.js';
+import { randomId } from '../platform/randomness.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { deriveSignInStage, halfOpenLifetime, type SecondFactorMethod, sessionLifetime } from './domain/sign-in-stage.js';
-import { type Proof, SessionStore } from './session.store.js';
-import { hashOfToken, newSessionToken, successorOf } from './session-token.js';
+import { type NewSession, type Proof, SessionStore } from './session.store.js';
+import { firstToken, hashOfToken, successorOf } from './session-token.js';
 import { pageOfStage } from './stage-page.js';
 import type { MemberVisit, Rotation, VisitSession } from './visit.js';
 
@@ -15,6 +16,8 @@ import type { MemberVisit, Rotation, VisitSession } from './visit.js';
 const sessionsPerUser = 10;
 
 const currentOf = ({ id, token }: VisitSession) => ({ id, tokenHash: hashOfToken(token) });
+/** How long the twin of a sign-in is recognized. */
+const twinWindow = seconds(10);
 const unproven = { secondFactorAt: null, secondFactorMethod: null, halfOpenStage: null, halfOpenSince: null };
 
 /** Where the post that brought a proof leads. */
@@ -32,16 +35,17 @@ export class Sessions {
     sweeper.register('sessions', (now) => this.store.sweep(now, after(now, -halfOpenLifetime)));
   }
 
-  /** After a right password: a new session, in the stage that the member's facts and the policy leave open. */
-  async open(userId: string, returnTo: string | undefined): Promise<Rotation> {
-    const token = newSessionToken();
-    const passwordAt = this.clock.now();
-    const expiresAt = after(passwordAt, sessionLifetime);
-    const stage = deriveSignInStage({ ...unproven, ...(await this.store.findUserFacts(userId)), expiresAt }, passwordAt);
-    const halfOpenStage = stage === 'enrollment' || stage === 'challenge' ? stage : null;
-    await this.store.create({ userId, tokenHash: hashOfToken(token), passwordAt, expiresAt, halfOpenStage, returnTo: returnTo ?? null });
-    if (!halfOpenStage) await this.store.endOldest(this.database, userId, sessionsPerUser);
-    return { token, expiresAt, to: halfOpenStage ? pageOfStage[halfOpenStage] : (returnTo ?? '/') };
+  /**
+   * After a right password: a new session, in the stage that the member's facts and the policy leave open. The twin of
+   * the post (a double click) is given the session that the first one opened.
+   */
+  async open(userId: string, visitorId: string, returnTo: string | undefined): Promise<Rotation> {
+    const session = await this.newSession(userId, visitorId, returnTo);
+    const twin = await this.store.createOnce(session, after(session.passwordAt, -twinWindow));
+    const { id, expiresAt, halfOpenStage } = twin ?? session;
+    if (!twin && !halfOpenStage) await this.store.endOldest(this.database, userId, sessionsPerUser);
+    const to = halfOpenStage ? pageOfStage[halfOpenStage] : (returnTo ?? '/');
+    return { token: firstToken(visitorId, id, this.keyring), expiresAt, to };
   }
 
   /**
@@ -97,6 +101,17 @@ export class Sessions {
 
   async end(sessionId: string): Promise<void> {
     await this.store.end(sessionId);
+  }
+
+  private async newSession(userId: string, visitorId: string, returnTo: string | undefined): Promise<NewSession> {
+    const id = randomId();
+    const passwordAt = this.clock.now();
+    const expiresAt = after(passwordAt, sessionLifetime);
+    const stage = deriveSignInStage({ ...unproven, ...(await this.store.findUserFacts(userId)), expiresAt }, passwordAt);
+    const halfOpenStage = stage === 'enrollment' || stage === 'challenge' ? stage : null;
+    const tokenHash = hashOfToken(firstToken(visitorId, id, this.keyring));
+    const openedFor = this.keyring.mac('session-opened-for', `${visitorId} ${userId}`);
+    return { id, userId, tokenHash, openedFor, passwordAt, expiresAt, halfOpenStage, returnTo: returnTo ?? null };
   }
 
   private async rotate(

@@ -30,7 +30,7 @@ export class VisitMiddleware implements NestMiddleware {
 
   async use(request: Request, response: Response, next: NextFunction): Promise<void> {
     const visitorId = this.crossSiteToken.visitorOf(request, response);
-    const visitor = { stage: 'anonymous', visitorId, postDigest: digestOfPost(request, this.keyring) } as const;
+    const visitor = { stage: 'anonymous', visitorId, postDigest: '' } as const;
     this.layout.fill(request, response, visitor);
     const visit = await this.lookUp(request, visitor);
     if (visit.ended) this.cookie.clear(response);
@@ -41,16 +41,18 @@ export class VisitMiddleware implements NestMiddleware {
 
   private async lookUp(request: Request, visitor: Visit): Promise<Visit> {
     const token = this.cookie.read(request);
-    const tokenHash = token && hashOfToken(token);
-    const row = tokenHash ? await this.store.find(tokenHash) : undefined;
-    if (!token || !row) return visitor;
+    if (!token) return visitor;
+    const tokenHash = hashOfToken(token);
+    const row = await this.store.find(tokenHash);
+    if (!row) return visitor;
     const now = this.clock.now();
     const ended = deriveEnding(row, now);
     if (ended) return { ...visitor, ended };
-    if (row.tokenHash !== tokenHash) return { ...visitor, ...this.rotationOf(row, token, now) };
+    const postDigest = digestOfPost(request, token, this.keyring);
+    if (row.tokenHash !== tokenHash) return { ...visitor, postDigest, ...this.rotationOf(row, token, now) };
     const stage = deriveSignInStage(row, now);
     await this.recordStage(request, row, stage, now);
-    return { ...visitor, stage, session: { ...sessionOf(row), token }, member: memberOf(row) };
+    return { ...visitor, postDigest, stage, session: { ...sessionOf(row), token }, member: memberOf(row) };
   }
 
   /** A cookie value that was rotated opens nothing; for moments its post's twin is recognized (see StageGuard). */

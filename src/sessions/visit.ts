@@ -45,7 +45,7 @@ export type Visit = {
   readonly rotated?: Rotation & { readonly byPost: string };
   /** The visitor's signed id: what the token against cross-site posts is bound to while there is no session. */
   readonly visitorId: string;
-  /** What the post's twin is recognized by; empty for anything but a post. */
+  /** What the post's twin is recognized by; empty for anything but a post with a session. */
   readonly postDigest: string;
 };
 
@@ -79,4 +79,9 @@ export function memberVisitOf(request: Request): MemberVisit {
 /** Handler parameter: the visit of a member (stages enrollment, challenge and signedIn). */
 export const MemberVisited = createParamDecorator((_: unknown, context: ExecutionContext) =>
   memberVisitOf(context.switchToHttp().getRequest<Request>()),
+);
+
+/** Handler parameter: the visit, whoever it is. */
+export const Visited = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  visitOf(context.switchToHttp().getRequest<Request>()),
 );

@@ -169,7 +169,7 @@ describe.each(withAndWithoutScript)('a second click, $name', ({ script }) => {
   const noAlert = async (page: Page) => expect(await page.getByRole('alert').count()).toBe(0);
 
   it('on Sign in signs in', async () => {
-    const { username } = await addOwner();
+    const { username, userId } = await addOwner();
     const { page } = await open({ script });
     await page.goto('/login');
     await page.getByLabel('Username').fill(username);
@@ -178,6 +178,7 @@ describe.each(withAndWithoutScript)('a second click, $name', ({ script }) => {
     await standsAt(page, '/');
     expect(await signedInAs(page)).toBe(username);
     await noAlert(page);
+    expect(await door.database.session.count({ where: { userId } })).toBe(1);
   });
 
   it('on a code signs in once', async () => {
@@ -253,10 +254,10 @@ describe('the switch for SMS', () => {
   it('follows the switch above it where there is script, and both are saved by one click', async () => {
     const { page, organizationId } = await openConfiguration(true);
     expect(await sms(page).isDisabled()).toBe(true);
-    expect(await page.getByText('Save two-factor first').isVisible()).toBe(true);
+    expect(await page.getByText('Two-factor authentication has to be on first').isVisible()).toBe(true);
     await required(page).click();
     expect(await sms(page).isEnabled()).toBe(true);
-    expect(await page.getByText('Save two-factor first').isVisible()).toBe(false);
+    expect(await page.getByText('Two-factor authentication has to be on first').isVisible()).toBe(false);
     await sms(page).click();
     await required(page).click();
     expect(await sms(page).isChecked()).toBe(false);

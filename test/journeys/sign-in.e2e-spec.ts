@@ -92,6 +92,36 @@ describe('signing in', () => {
     expect((await browser.submit(home, '/logout')).path).toBe('/login');
   });
 
+  it('opens one session for a double click, whichever answer the browser keeps', async () => {
+    const browser = door.browser();
+    const page = await browser.get('/login');
+    const windows = [browser.clone(), browser.clone(), browser.clone()];
+    const answers = await Promise.all(windows.map((window) => window.submit(page, 'password', { username: 'olga', password })));
+    expect(answers.map(({ signedInAs }) => signedInAs)).toEqual(['olga', 'olga', 'olga']);
+    expect(new Set(windows.map(({ sessionCookie }) => sessionCookie)).size).toBe(1);
+    expect(await door.database.session.count()).toBe(1);
+  });
+
+  it('opens another session for another browser, another member, after sign-out, and later', async () => {
+    const browser = door.browser();
+    const page = await browser.get('/login');
+    const [first, second, third] = [browser.clone(), browser.clone(), browser.clone()];
+    await first.submit(page, 'password', { username: 'olga', password });
+    await second.submit(page, 'password', { username: 'adam', password });
+    await door.browser().signIn('olga', password);
+    expect(await door.database.session.count()).toBe(3);
+    await first.visitAndSubmit('/', '/logout');
+    await third.submit(page, 'password', { username: 'olga', password });
+    expect((await first.get('/')).path).toBe('/login');
+    expect(third.sessionCookie).not.toBe(first.sessionCookie);
+    door.clock.turn(seconds(10));
+    const fourth = browser.clone();
+    await fourth.submit(page, 'password', { username: 'olga', password });
+    expect(fourth.sessionCookie).not.toBe(third.sessionCookie);
+    expect((await third.get('/')).signedInAs).toBe('olga');
+    expect((await fourth.get('/')).signedInAs).toBe('olga');
+  });
+
   it('keeps the ten newest sessions, and counts no half-open ones', async () => {
     const first = door.browser();
     await first.signIn('olga', password);

@@ -75,6 +75,7 @@ CREATE TABLE "sessions" (
     "id" UUID NOT NULL,
     "user_id" UUID NOT NULL,
     "token_hash" TEXT NOT NULL,
+    "opened_for" TEXT,
     "password_at" TIMESTAMPTZ(3) NOT NULL,
     "expires_at" TIMESTAMPTZ(3) NOT NULL,
     "second_factor_at" TIMESTAMPTZ(3),
@@ -145,6 +146,9 @@ CREATE INDEX "users_organization_id_idx" ON "users"("organization_id");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "sessions_token_hash_key" ON "sessions"("token_hash");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "sessions_opened_for_key" ON "sessions"("opened_for");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "sessions_previous_token_hash_key" ON "sessions"("previous_token_hash");
