@@ -33,6 +33,7 @@ export class SignIn {
     try {
       const userId = await this.strategy.authenticate(credentials.username, credentials.password);
       if (userId === undefined) {
+        await this.guessing.settle(charge.keys);
         this.log.security('sign-in refused: wrong username or password');
         return { outcome: 'wrong' };
       }

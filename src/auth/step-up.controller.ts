@@ -3,7 +3,6 @@ import { Body, Controller, Get, Inject, Post, Query, Res } from '@nestjs/common'
 import type { Response } from 'express';
 import { z } from 'zod';
 import { CodeCheck } from '../mfa/code-check.service.js';
-import { codeForm } from '../mfa/code.form.js';
 import { challengeOverPage, refusalOf } from '../mfa/code-refusal.js';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { ClientAddress } from '../platform/client-address.js';
@@ -16,7 +15,7 @@ import { Sessions } from '../sessions/sessions.service.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { tooManyPasswords } from './sign-in.page.js';
 import { SignIn } from './sign-in.service.js';
-import { passwordForm } from './step-up.form.js';
+import { stepUpCodeForm, stepUpPasswordForm } from './step-up.form.js';
 import { stepUpPage } from './step-up.page.js';
 
 const withReturnTo = z.looseObject({ returnTo: z.unknown() });
@@ -52,7 +51,7 @@ export class StepUpController {
   }
 
   private async proveByCode(visit: MemberVisit, body: unknown, to: string, response: Response): Promise<Answer> {
-    const form = parseForm(codeForm, body);
+    const form = parseForm(stepUpCodeForm, body);
     if (!form.ok) return stepUpPage('code', to, { status: 422, errors: form.errors });
     const result = await this.codes.checkCode(visit, form.value.code, { to });
     switch (result.outcome) {
@@ -71,7 +70,7 @@ export class StepUpController {
     { to, address }: { to: string; address: string },
     response: Response,
   ): Promise<Answer> {
-    const form = parseForm(passwordForm, body);
+    const form = parseForm(stepUpPasswordForm, body);
     if (!form.ok) return stepUpPage('password', to, { status: 422, errors: form.errors });
     const result = await this.signIn.checkPassword({ username: visit.member.username, password: form.value.password, address });
     if (result.outcome === 'waiting') return stepUpPage('password', to, tooManyPasswords(result.seconds));

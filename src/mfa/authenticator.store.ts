@@ -10,6 +10,9 @@ export type NewAuthenticator = {
   readonly lastUsedStep: number;
 };
 
+type Confirmed = { readonly secret: string; readonly confirmedAt: Date };
+type Claim = { readonly confirmedAt: Date; readonly step: number };
+
 const boundTo = (userId: string) => `authenticators:secret:${userId}`;
 
 @Injectable()
@@ -20,15 +23,18 @@ export class AuthenticatorStore {
   ) {}
 
   /** @throws SecretUnreadableError when the stored secret was changed or moved: nobody is let in */
-  async findSecret(userId: string): Promise<string | undefined> {
-    const row = await this.database.authenticator.findUnique({ where: { userId }, select: { secret: true } });
-    return row ? this.encryption.decrypt(row.secret, boundTo(userId)) : undefined;
+  async find(userId: string): Promise<Confirmed | undefined> {
+    const row = await this.database.authenticator.findUnique({ where: { userId }, select: { secret: true, confirmedAt: true } });
+    return row ? { secret: this.encryption.decrypt(row.secret, boundTo(userId)), confirmedAt: row.confirmedAt } : undefined;
   }
 
-  /** Uses a step up: once, and nothing at or before it again (RFC 6238, 5.2). @returns whether it was unused */
-  async claimStep(transaction: Transaction, userId: string, step: number): Promise<boolean> {
+  /**
+   * Uses a step up: once, and nothing at or before it again (RFC 6238, 5.2).
+   * @returns false when it was used, or the authenticator is not the one any more that the code was compared with
+   */
+  async claimStep(transaction: Transaction, userId: string, { confirmedAt, step }: Claim): Promise<boolean> {
     const { count } = await transaction.authenticator.updateMany({
-      where: { userId, lastUsedStep: { lt: step } },
+      where: { userId, confirmedAt, lastUsedStep: { lt: step } },
       data: { lastUsedStep: step },
     });
     return count === 1;

@@ -59,6 +59,7 @@ export class CodeCheck {
     if (!(await this.sessions.chargeCode(visit, this.limits.perChallenge))) {
       await this.tries.refund(userId, this.limits);
       await this.sessions.settle(visit);
+      await this.sessions.endAfterCodes(visit, this.limits.perChallenge);
       return { outcome: 'challenge-over' };
     }
     const rotation = await this.compare(visit, code, acceptance);
@@ -73,9 +74,9 @@ export class CodeCheck {
 
   private async compare(visit: MemberVisit, code: string, acceptance: Acceptance): Promise<Rotation | undefined> {
     try {
-      const secret = await this.authenticators.findSecret(visit.member.userId);
-      const step = secret && matchedStep(secret, code, this.clock.now());
-      return step ? await this.accept(visit, step, acceptance) : undefined;
+      const authenticator = await this.authenticators.find(visit.member.userId);
+      const step = authenticator && matchedStep(authenticator.secret, code, this.clock.now());
+      return step ? await this.accept(visit, { step, confirmedAt: authenticator.confirmedAt }, acceptance) : undefined;
     } catch (error) {
       if (error instanceof NotClaimedError) return undefined;
       await this.giveBack(visit);
@@ -83,10 +84,14 @@ export class CodeCheck {
     }
   }
 
-  private accept(visit: MemberVisit, step: number, { to, also }: Acceptance): Promise<Rotation> {
+  private accept(
+    visit: MemberVisit,
+    claim: { readonly step: number; readonly confirmedAt: Date },
+    { to, also }: Acceptance,
+  ): Promise<Rotation> {
     const { userId } = visit.member;
     return this.database.$transaction(async (transaction) => {
-      if (!(await this.authenticators.claimStep(transaction, userId, step))) throw new NotClaimedError();
+      if (!(await this.authenticators.claimStep(transaction, userId, claim))) throw new NotClaimedError();
       const rotation = await this.sessions.prove(transaction, visit, { method: 'TOTP', to });
       if (!rotation) throw new NotClaimedError();
       await this.tries.clear(transaction, userId);

@@ -101,6 +101,7 @@ export class Enrollment {
 
   private async finish(transaction: Transaction, visit: MemberVisit, to: string): Promise<Rotation> {
     await this.pending.endAllOf(transaction, visit.member.userId);
+    await this.sessions.forgetOtherProofs(transaction, visit);
     const rotation = await this.sessions.prove(transaction, visit, { method: 'TOTP', to });
     if (!rotation) throw new SupersededError();
     return rotation;

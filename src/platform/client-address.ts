@@ -11,7 +11,7 @@ export const ClientAddress = createParamDecorator((_: unknown, context: Executio
 
 /** @param address what Express made of the connection and the trusted proxies; anything unreadable counts as one address */
 export function countedAddress(address: string | undefined): string {
-  const plain = withoutZone(address);
+  const plain = bare(address);
   if (isIPv4(plain)) return plain;
   if (!isIPv6(plain)) return 'unknown';
   const groups = expand(plain);
@@ -24,11 +24,15 @@ export function countedAddress(address: string | undefined): string {
 
 /** A forwarded address that cannot be read must not hide the one that the connection has. */
 function isReadable(address: string | undefined): boolean {
-  return isIPv4(withoutZone(address)) || isIPv6(withoutZone(address));
+  return isIPv4(bare(address)) || isIPv6(bare(address));
 }
 
-function withoutZone(address = ''): string {
-  return address.replace(/%.*$/, '');
+/** Some proxies forward the port, and a link-local address names its interface. */
+function bare(address = ''): string {
+  return address
+    .replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1')
+    .replace(/^\[(.+)\](?::\d+)?$/, '$1')
+    .replace(/%.*$/, '');
 }
 
 /** The eight groups of an IPv6 address, by the URL standard's own reader. */

@@ -9,7 +9,8 @@ import { Log } from './log.js';
 import { AnswerInstead, Refusal, type RefusalPage } from './refusal.js';
 import { wait } from './wording.js';
 
-const bodyParserError = z.object({ type: z.string(), status: z.number().int().min(400).max(499) });
+/** What Express and its parsers throw when the request is at fault. */
+const requestError = z.object({ expose: z.literal(true), status: z.number().int().min(400).max(499) });
 
 @Catch()
 @Injectable()
@@ -33,8 +34,8 @@ export class ErrorFilter implements ExceptionFilter {
     if (error instanceof Refusal) return error.page;
     if (error instanceof GateFullError) return busy(error.retryAfterSeconds);
     if (error instanceof HttpException) return refusalOfStatus(error.getStatus());
-    const body = bodyParserError.safeParse(error);
-    if (body.success) return refusalOfStatus(body.data.status);
+    const request = requestError.safeParse(error);
+    if (request.success) return refusalOfStatus(request.data.status);
     this.log.error('request failed', error);
     return isDatabaseAway(error) ? databaseAway : broken;
   }

@@ -4,7 +4,7 @@
  */
 import express, { type NextFunction, type Request, type Response } from 'express';
 
-const parser = express.urlencoded({ extended: false, limit: '16kb', parameterLimit: 50 });
+const parser = express.urlencoded({ extended: false, inflate: false, limit: '16kb', parameterLimit: 50 });
 const errors = new WeakMap<Request, Error>();
 
 export function formBody(request: Request, response: Response, next: NextFunction): void {

@@ -10,11 +10,11 @@ const repeated = 'This was sent more than once. Fill it in and send the form aga
 
 /** A field of text without control characters, trimmed; passwords and codes have their own schemas. */
 export function text(label: string, { max, optional = false }: { max: number; optional?: boolean }) {
-  return z
-    .string({ error: (issue) => (issue.input === undefined ? `Enter ${label}.` : repeated) })
+  const typed = z.string({ error: (issue) => (issue.input === undefined ? `Enter ${label}.` : repeated) });
+  return (optional ? typed.default('') : typed)
     .transform((value) => value.normalize('NFC').trim())
     .refine((value) => optional || value !== '', `Enter ${label}.`)
-    .refine((value) => value.length <= max, `Use at most ${max} characters.`)
+    .refine((value) => [...value].length <= max, `Use at most ${max} characters.`)
     .refine((value) => !/\p{Cc}|\p{Cs}/u.test(value), 'Take out the characters that cannot be printed.');
 }
 
@@ -24,6 +24,11 @@ export function typedPassword(message: string) {
     .string({ error: (issue) => (issue.input === undefined ? message : repeated) })
     .refine((value) => value !== '', message)
     .refine((value) => Buffer.byteLength(value) <= 1024, 'Use at most 1,024 bytes.');
+}
+
+/** A field that goes with the form unseen. */
+export function hidden() {
+  return z.string({ error: repeated }).optional();
 }
 
 /** Six digits; spaces and hyphens are taken out first. */

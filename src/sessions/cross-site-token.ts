@@ -31,13 +31,19 @@ export class CrossSiteToken {
     return fresh;
   }
 
-  /** The same for a session's whole life, so that a second tab still posts after the cookie's value changed. */
+  /**
+   * Another one for every page, so that a form sent twice is known from two forms (see the twin post); all of them hold
+   * for a session's whole life, so that a second tab still posts after the cookie's value changed.
+   */
   tokenFor(visit: Visit): string {
-    return this.keyring.mac(tokenPurpose, subjectOf(visit));
+    const nonce = randomToken(128);
+    return `${nonce}.${this.keyring.mac(tokenPurpose, `${nonce} ${subjectOf(visit)}`)}`;
   }
 
   isTokenOf(visit: Visit, given: unknown): boolean {
-    return typeof given === 'string' && this.keyring.verify(tokenPurpose, subjectOf(visit), given);
+    if (typeof given !== 'string') return false;
+    const [nonce = '', mac = ''] = given.split('.');
+    return this.keyring.verify(tokenPurpose, `${nonce} ${subjectOf(visit)}`, mac);
   }
 }
 

@@ -43,7 +43,7 @@ export type Proof = { readonly secondFactorAt: Date; readonly secondFactorMethod
 export type RotatedFacts = Proof & {
   readonly tokenHash: string;
   readonly rotatedAt: Date;
-  readonly rotatedByPost: string;
+  readonly rotatedByPost: string | null;
   readonly rotatedTo: string;
 };
 
@@ -97,9 +97,9 @@ export class SessionStore {
   }
 
   /** Records that the session was seen to enter a half-open stage (or, with null, to have left it). */
-  async enterStage(id: string, stage: HalfOpenStage | null, since: Date | null, returnTo: string | null): Promise<void> {
+  async enterStage({ id, tokenHash }: Current, stage: HalfOpenStage | null, since: Date | null, returnTo: string | null): Promise<void> {
     await this.database.session.updateMany({
-      where: { id },
+      where: { id, tokenHash },
       data: { halfOpenStage: stage && halfOpen[stage], halfOpenSince: since, failedCodes: 0, ...(returnTo === null ? {} : { returnTo }) },
     });
   }
@@ -136,12 +136,19 @@ export class SessionStore {
     await this.database.session.deleteMany({ where: { id } });
   }
 
-  /** Keeps the newest `keep` signed-in sessions of a user; half-open ones are not counted. */
-  async endOldest(transaction: Transaction, userId: string, keep: number): Promise<void> {
+  /** Keeps one session of a user and the newest `others` besides; half-open ones are not counted. */
+  async endOldest(transaction: Transaction, userId: string, keptId: string, others: number): Promise<void> {
     await transaction.$executeRaw`
       DELETE FROM sessions WHERE id IN (
-        SELECT id FROM sessions WHERE user_id = ${userId}::uuid AND half_open_stage IS NULL
-        ORDER BY password_at DESC, id DESC OFFSET ${keep})`;
+        SELECT id FROM sessions WHERE user_id = ${userId}::uuid AND id <> ${keptId}::uuid AND half_open_stage IS NULL
+        ORDER BY password_at DESC, id DESC OFFSET ${others})`;
+  }
+
+  async forgetProofs(transaction: Transaction, userId: string, exceptId: string): Promise<void> {
+    await transaction.session.updateMany({
+      where: { userId, id: { not: exceptId }, secondFactorAt: { not: null } },
+      data: { secondFactorAt: null, secondFactorMethod: null },
+    });
   }
 
   /**

@@ -43,7 +43,7 @@ export class Sessions {
     const session = await this.newSession(userId, visitorId, returnTo);
     const twin = await this.store.createOnce(session, after(session.passwordAt, -twinWindow));
     const { id, expiresAt, halfOpenStage } = twin ?? session;
-    if (!twin && !halfOpenStage) await this.store.endOldest(this.database, userId, sessionsPerUser);
+    if (!twin && !halfOpenStage) await this.store.endOldest(this.database, userId, id, sessionsPerUser - 1);
     const to = halfOpenStage ? pageOfStage[halfOpenStage] : (returnTo ?? '/');
     return { token: firstToken(visitorId, id, this.keyring), expiresAt, to };
   }
@@ -94,6 +94,11 @@ export class Sessions {
     }
   }
 
+  /** After a member's authenticator changed: every other session is asked for the new one. */
+  async forgetOtherProofs(transaction: Transaction, { session, member }: MemberVisit): Promise<void> {
+    await this.store.forgetProofs(transaction, member.userId, session.id);
+  }
+
   /** After an organization stopped asking for two-factor. */
   async forgetStageEntries(transaction: Transaction, organizationId: string): Promise<void> {
     await this.store.forgetStageEntries(transaction, organizationId, after(this.clock.now(), -halfOpenLifetime));
@@ -121,10 +126,16 @@ export class Sessions {
     { to }: Proven,
   ): Promise<Rotation | undefined> {
     const token = successorOf(session.token, this.keyring);
-    const facts = { ...proof, tokenHash: hashOfToken(token), rotatedAt: this.clock.now(), rotatedByPost: postDigest, rotatedTo: to };
+    const facts = {
+      ...proof,
+      tokenHash: hashOfToken(token),
+      rotatedAt: this.clock.now(),
+      rotatedByPost: postDigest ?? null,
+      rotatedTo: to,
+    };
     const isRotated = await this.store.rotate(transaction, currentOf(session), facts);
     if (!isRotated) return undefined;
-    await this.store.endOldest(transaction, member.userId, sessionsPerUser);
+    await this.store.endOldest(transaction, member.userId, session.id, sessionsPerUser - 1);
     return { token, expiresAt: session.expiresAt, to };
   }
 }

@@ -22,7 +22,7 @@ export class TwinPostInterceptor implements NestInterceptor {
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
     const visit = findVisit(request);
-    if (!visit?.session || visit.postDigest === '') return next.handle();
+    if (!visit?.session || !visit.postDigest) return next.handle();
     const { session, postDigest } = visit;
     return next.handle().pipe(mergeMap((answer) => this.answerOfTwin(http.getResponse<Response>(), session, postDigest, answer)));
   }

@@ -30,7 +30,7 @@ export class VisitMiddleware implements NestMiddleware {
 
   async use(request: Request, response: Response, next: NextFunction): Promise<void> {
     const visitorId = this.crossSiteToken.visitorOf(request, response);
-    const visitor = { stage: 'anonymous', visitorId, postDigest: '' } as const;
+    const visitor = { stage: 'anonymous', visitorId, postDigest: undefined } as const;
     this.layout.fill(request, response, visitor);
     const visit = await this.lookUp(request, visitor);
     if (visit.ended) this.cookie.clear(response);
@@ -67,7 +67,7 @@ export class VisitMiddleware implements NestMiddleware {
     const halfOpen = stage === 'enrollment' || stage === 'challenge' ? stage : null;
     if (halfOpen === row.halfOpenStage) return;
     const cameFor = halfOpen && !row.returnTo && request.method === 'GET' ? this.returnTo.resolve(request.originalUrl) : undefined;
-    await this.store.enterStage(row.id, halfOpen, halfOpen && now, cameFor ?? null);
+    await this.store.enterStage(row, halfOpen, halfOpen && now, cameFor ?? null);
   }
 }
 

@@ -45,8 +45,8 @@ export type Visit = {
   readonly rotated?: Rotation & { readonly byPost: string };
   /** The visitor's signed id: what the token against cross-site posts is bound to while there is no session. */
   readonly visitorId: string;
-  /** What the post's twin is recognized by; empty for anything but a post with a session. */
-  readonly postDigest: string;
+  /** What the twin of a post with a session is recognized by. */
+  readonly postDigest: string | undefined;
 };
 
 /** A session and its member: what a handler behind enrollment, challenge or sign-in can count on. */

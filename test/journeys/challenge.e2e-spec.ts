@@ -129,15 +129,35 @@ describe('the challenge', () => {
 
   it('gives the twin of a post the same cookie for half a minute, and another post none', async () => {
     const [browser, page] = await signIn();
+    const elsewhere = await browser.get(address);
     const [twin, another, late] = [browser.clone(), browser.clone(), browser.clone()];
     const code = door.codeOf(key);
     await browser.submit(page, 'code', { code });
-    expect((await another.submit(page, 'code', { code: wrongCode() })).path).toBe('/login');
+    expect((await another.submit(elsewhere, 'code', { code })).path).toBe('/login');
     expect((await another.get('/')).path).toBe('/login');
     expect((await twin.submit(page, 'code', { code })).signedInAs).toBe('agnes');
     expect(twin.sessionCookie).toBe(browser.sessionCookie);
     door.clock.turn(seconds(30));
     expect((await late.submit(page, 'code', { code })).path).toBe('/login');
+  });
+
+  it('compares nothing against an old cookie', async () => {
+    const [browser, page] = await signIn();
+    const stolen = browser.clone();
+    const shown = await stolen.get(address);
+    const code = door.codeOf(key);
+    await browser.submit(page, 'code', { code });
+    for (const guess of [code, wrongCode()]) expect((await stolen.clone().submit(shown, 'code', { code: guess })).path).toBe('/login');
+    expect((await door.database.session.findFirstOrThrow()).rotatedByPost).not.toContain(code);
+  });
+
+  it('ends when its codes were charged and never compared', async () => {
+    const [browser, page] = await signIn();
+    await door.database.session.updateMany({ data: { failedCodes: 5 } });
+    const over = await browser.submit(page, 'code', { code: door.codeOf(key) });
+    expect(over.path).toBe('/login');
+    expect(over.notice).toMatch(/wrong codes/);
+    expect(await door.database.session.count()).toBe(0);
   });
 
   it('ends after five wrong codes', async () => {

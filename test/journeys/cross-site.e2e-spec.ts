@@ -73,6 +73,7 @@ describe('posts from elsewhere, and what every answer carries', () => {
       await send(form({ _csrf: token, ...Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`f${index}`, ''])) })),
     ).toMatchObject({ status: 413, signedInAs: 'olga' });
     expect((await send(form({ _csrf: token, name: 'x' }), { 'content-type': 'application/json' })).status).toBe(415);
+    expect((await send(form({ _csrf: token, name: 'x' }), { 'content-encoding': 'gzip' })).status).toBe(415);
     expect((await send(form({ _csrf: token, name: 'x' }), { 'content-type': 'text/plain' })).status).toBe(415);
   });
 

@@ -1,7 +1,7 @@
 import { PasswordGuessing } from '../../src/auth/password-guessing.service.js';
 import { hours, minutes, seconds } from '../../src/platform/clock.js';
 import { type Door, openDoor } from '../support/door.js';
-import { addAcme, password } from '../support/people.js';
+import { addAcme, addOrganization, addPerson, password } from '../support/people.js';
 
 describe('guessing passwords', () => {
   let door: Door;
@@ -68,6 +68,18 @@ describe('guessing passwords', () => {
     );
     expect(statuses.filter((status) => status === 401)).toHaveLength(5);
     expect(statuses.filter((status) => status === 429)).toHaveLength(25);
+  });
+
+  it('lets people in who sign in with right passwords at the same moment from one address', async () => {
+    const organizationId = await addOrganization(door, 'Office');
+    const names = Array.from({ length: 25 }, (_, index) => `person${index}`);
+    for (const username of names) await addPerson(door, { organizationId, username });
+    const pages = await Promise.all(names.map((username) => from('192.0.2.1').signIn(username, password)));
+    expect(pages.map(({ signedInAs }) => signedInAs)).toEqual(names);
+    const screens = names.slice(0, 9);
+    const pagesOfOne = await Promise.all(screens.map(() => from('192.0.2.2').signIn('olga', password)));
+    expect(pagesOfOne.map(({ signedInAs }) => signedInAs)).toEqual(screens.map(() => 'olga'));
+    expect(await door.database.passwordTries.count({ where: { OR: [{ failed: { gt: 0 } }, { pending: { gt: 0 } }] } })).toBe(0);
   });
 
   it('counts neither a right password nor a refused try', async () => {

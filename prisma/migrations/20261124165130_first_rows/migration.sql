@@ -126,6 +126,7 @@ CREATE TABLE "code_tries" (
 CREATE TABLE "password_tries" (
     "key" TEXT NOT NULL,
     "failed" INTEGER NOT NULL,
+    "pending" INTEGER NOT NULL DEFAULT 0,
     "since" TIMESTAMPTZ(3) NOT NULL,
     "waiting_until" TIMESTAMPTZ(3),
 
