@@ -113,25 +113,6 @@ export class SessionStore {
     return count === 1;
   }
 
-  /** Charges one code to this challenge, unless `limit` were charged already or its cookie was rotated. */
-  async chargeCode({ id, tokenHash }: Current, limit: number): Promise<boolean> {
-    const { count } = await this.database.session.updateMany({
-      where: { id, tokenHash, failedCodes: { lt: limit } },
-      data: { failedCodes: { increment: 1 } },
-    });
-    return count === 1;
-  }
-
-  async refundCode({ id, tokenHash }: Current): Promise<void> {
-    await this.database.session.updateMany({ where: { id, tokenHash, failedCodes: { gt: 0 } }, data: { failedCodes: { decrement: 1 } } });
-  }
-
-  /** The codes charged to this challenge so far; undefined when its cookie was rotated or it is over. */
-  async countCodes({ id, tokenHash }: Current): Promise<number | undefined> {
-    const row = await this.database.session.findUnique({ where: { id, tokenHash }, select: { failedCodes: true } });
-    return row?.failedCodes;
-  }
-
   async end(id: string): Promise<void> {
     await this.database.session.deleteMany({ where: { id } });
   }

@@ -1,6 +1,7 @@
 /** Who is at the door: the session row and its cookie, the sign-in stage, and what the guard before every route stands on. */
 import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { ChallengeCodesStore } from './challenge-codes.store.js';
 import { CrossSiteCheck } from './cross-site-check.js';
 import { CrossSiteToken } from './cross-site-token.js';
 import { LayoutLocals } from './layout-locals.js';
@@ -12,7 +13,17 @@ import { Sessions } from './sessions.service.js';
 
 @Module({
   imports: [DiscoveryModule],
-  providers: [CrossSiteCheck, CrossSiteToken, LayoutLocals, ReturnTo, RouteTable, SessionCookie, SessionStore, Sessions],
+  providers: [
+    ChallengeCodesStore,
+    CrossSiteCheck,
+    CrossSiteToken,
+    LayoutLocals,
+    ReturnTo,
+    RouteTable,
+    SessionCookie,
+    SessionStore,
+    Sessions,
+  ],
   exports: [CrossSiteCheck, CrossSiteToken, LayoutLocals, ReturnTo, RouteTable, SessionCookie, SessionStore, Sessions],
 })
 export class SessionsModule {}

@@ -6,6 +6,7 @@ import { Database, type Transaction } from '../platform/database.js';
 import { Keyring } from '../platform/keyring.js';
 import { randomId } from '../platform/randomness.js';
 import { Sweeper } from '../platform/sweeper.js';
+import { ChallengeCodesStore } from './challenge-codes.store.js';
 import { deriveSignInStage, halfOpenLifetime, type SecondFactorMethod, sessionLifetime } from './domain/sign-in-stage.js';
 import { type NewSession, type Proof, SessionStore } from './session.store.js';
 import { firstToken, hashOfToken, successorOf } from './session-token.js';
@@ -28,6 +29,7 @@ export class Sessions {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(SessionStore) private readonly store: SessionStore,
+    @Inject(ChallengeCodesStore) private readonly codes: ChallengeCodesStore,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Keyring) private readonly keyring: Keyring,
     @Inject(Sweeper) sweeper: Sweeper,
@@ -68,16 +70,16 @@ export class Sessions {
 
   /** @returns false when `limit` codes were charged to this challenge already, or it is over */
   chargeCode({ session }: MemberVisit, limit: number): Promise<boolean> {
-    return this.store.chargeCode(currentOf(session), limit);
+    return this.codes.charge(currentOf(session), limit);
   }
 
   refundCode({ session }: MemberVisit): Promise<void> {
-    return this.store.refundCode(currentOf(session));
+    return this.codes.refund(currentOf(session));
   }
 
   /** Ends the session when its challenge has had its codes. @returns whether it did */
   async endAfterCodes({ session }: MemberVisit, limit: number): Promise<boolean> {
-    const charged = await this.store.countCodes(currentOf(session));
+    const charged = await this.codes.count(currentOf(session));
     if (charged === undefined || charged < limit) return false;
     await this.end(session.id);
     return true;
@@ -89,7 +91,7 @@ export class Sessions {
    */
   async settle({ session }: MemberVisit): Promise<void> {
     for (let turn = 0; turn < 20; turn += 1) {
-      if ((await this.store.countCodes(currentOf(session))) === undefined) return;
+      if ((await this.codes.count(currentOf(session))) === undefined) return;
       await pause(50);
     }
   }
