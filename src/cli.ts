@@ -61,7 +61,8 @@ function usageOf({ name, positionals }: Command): string {
 }
 
 function describe(error: unknown): string {
-  if (isOneLineError(error)) return error.message;
+  // What a server or the system said may have more lines than one.
+  if (isOneLineError(error)) return error.message.replace(/\s*[\r\n]+\s*/g, ' ');
   if (isDatabaseAway(error)) return 'the database is away: it could not be reached or did not answer in time';
   if (error instanceof Error) return error.stack ?? error.message;
   return String(error);

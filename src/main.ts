@@ -34,6 +34,9 @@ export async function startServer(
   return { close: () => app.close() };
 }
 
+/** No such name, or no name server to ask; an address of another machine, or of a family that this one does not speak. */
+const codesOfNoAddress: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL']);
+
 /** @throws ConfigurationError when the address is taken or not this machine's */
 async function listen(app: NestExpressApplication, { HOST, PORT }: Config): Promise<void> {
   try {
@@ -43,7 +46,7 @@ async function listen(app: NestExpressApplication, { HOST, PORT }: Config): Prom
     const code = errorCode(error);
     if (code === 'EADDRINUSE') throw new ConfigurationError('PORT', `takes a free port: another process listens on ${HOST}:${PORT}`);
     if (code === 'EACCES') throw new ConfigurationError('PORT', `takes a port that this user may open, and ${PORT} is not one`);
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    if (code !== undefined && codesOfNoAddress.has(code))
       throw new ConfigurationError('HOST', `takes an address of this machine, and ${HOST} is none`);
     throw error;
   }

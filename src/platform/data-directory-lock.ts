@@ -3,9 +3,9 @@
  * destroy it. Every step is one atomic act of the file system (link, rename), so that of any number of takers one wins.
  */
 import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { errorCode } from './error-code.js';
 import { isAlive, type LockHolder, processStart, readHolder } from './lock-holder.js';
 
@@ -24,7 +24,7 @@ const attempts = 50;
  * @throws DataDirectoryLockError at once when its owner lives
  */
 export function lockDataDirectory(directory: string): DataDirectoryLock {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   const own: LockHolder = { id: randomUUID(), pid: process.pid, processStart: processStart(process.pid), host: hostname() };
   const ownFile = join(directory, `lock.${own.id}`);
   writeFileSync(ownFile, JSON.stringify(own), { flag: 'wx', mode: 0o600 });
@@ -36,6 +36,20 @@ export function lockDataDirectory(directory: string): DataDirectoryLock {
   }
   rmSync(ownFile, { force: true });
   return holding(directory, own);
+}
+
+/** With its parents, for its owner alone. Node's own `recursive` never ends below /proc, where the parent exists and takes nothing. */
+export function makeDirectory(directory: string): void {
+  const path = resolve(directory);
+  const isThere = (): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (isThere()) return;
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!isThere()) throw error;
+  }
 }
 
 function take(directory: string, ownFile: string): void {

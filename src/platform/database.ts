@@ -5,8 +5,10 @@ import { PGlite } from '@electric-sql/pglite';
 import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.js';
-import type { Config } from './config.js';
+import { type Config, ConfigurationError } from './config.js';
 import { lockDataDirectory } from './data-directory-lock.js';
+import { isDatabaseAway } from './database-away.js';
+import { aboutDataDirectory, reasonOf } from './one-line-errors.js';
 import { withScripts } from './scripted-adapter.js';
 import { migrationAdapter, ServerAdapter } from './server-adapter.js';
 
@@ -35,12 +37,24 @@ export type OpenedDatabase = {
   close(): Promise<void>;
 };
 
-/** @throws DataDirectoryLockError when another process has the embedded database open */
-export async function openDatabase(config: Config): Promise<OpenedDatabase> {
-  if (config.DATABASE_URL) return openServer(config.DATABASE_URL);
-  const lock = lockDataDirectory(config.DATA_DIR);
+/**
+ * @throws DataDirectoryLockError when another process has the embedded database open
+ * @throws ConfigurationError, DataDirectoryError when DATABASE_URL or DATA_DIR leads to no database
+ */
+export async function openDatabase({ DATABASE_URL, DATA_DIR }: Config): Promise<OpenedDatabase> {
+  if (DATABASE_URL) {
+    await knock(withVerifiedTls(DATABASE_URL));
+    return openServer(DATABASE_URL);
+  }
+  return openDirectory(DATA_DIR).catch((error: unknown) => {
+    throw aboutDataDirectory(DATA_DIR, error);
+  });
+}
+
+async function openDirectory(directory: string): Promise<OpenedDatabase> {
+  const lock = lockDataDirectory(directory);
   try {
-    const opened = await openEmbedded({ dataDirectory: join(config.DATA_DIR, 'database') });
+    const opened = await openEmbedded({ dataDirectory: join(directory, 'database') });
     return { ...opened, close: () => opened.close().finally(() => lock.release()) };
   } catch (error) {
     lock.release();
@@ -48,8 +62,34 @@ export async function openDatabase(config: Config): Promise<OpenedDatabase> {
   }
 }
 
+/**
+ * One query that asks for nothing: whatever goes wrong with it, other than an outage, is wrong with the address. In the
+ * middle of a command the same errors could not be told from our own.
+ * @throws ConfigurationError
+ */
+async function knock(url: string): Promise<void> {
+  const adapter = await migrationAdapter(url).connect();
+  try {
+    await adapter.queryRaw({ sql: 'SELECT 1 AS here', args: [], argTypes: [] });
+  } catch (error) {
+    if (isDatabaseAway(error)) throw error;
+    throw new ConfigurationError('DATABASE_URL', `takes the address of a PostgreSQL database that lets gatehouse in: ${reasonOf(error)}`);
+  } finally {
+    await adapter.dispose();
+  }
+}
+
+/**
+ * pg takes these modes for verify-full, and prints a page to say that a later version will check less. Here they keep
+ * their meaning and cost no page.
+ */
+function withVerifiedTls(url: string): string {
+  return /[?&]uselibpqcompat=/.test(url) ? url : url.replace(/([?&]sslmode=)(prefer|require|verify-ca)(?=[&#]|$)/, '$1verify-full');
+}
+
 /** Connects at the first query. */
-export function openServer(url: string): OpenedDatabase {
+export function openServer(given: string): OpenedDatabase {
+  const url = withVerifiedTls(given);
   const database = new Database(new ServerAdapter(url));
   return {
     database,

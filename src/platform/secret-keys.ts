@@ -1,8 +1,10 @@
 /** The installation's secret keys: from SECRET_KEYS, or made once in the data directory. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectory } from './data-directory-lock.js';
 import { errorCode } from './error-code.js';
+import { aboutDataDirectory, DataDirectoryError } from './one-line-errors.js';
 
 export type SecretKey = { readonly id: string; readonly bytes: Buffer };
 
@@ -23,16 +25,31 @@ export function parseSecretKeys(text: string): readonly SecretKey[] | undefined 
 /**
  * The development key of a data directory, made at its first use and readable by its owner alone.
  * Two processes that make it at once end with the same one.
+ * @throws DataDirectoryError when it cannot be made or read, or is damaged: another key would lock everybody out
  */
 export function developmentKeys(dataDirectory: string): readonly SecretKey[] {
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const file = join(dataDirectory, 'secret-keys');
+  const keys = parseSecretKeys(readOrMake(dataDirectory, file).trim());
+  if (keys) return keys;
+  throw new DataDirectoryError(
+    `a directory whose secret-keys file holds a key, and ${file} does not: restore it from a backup, or set SECRET_KEYS`,
+  );
+}
+
+function readOrMake(dataDirectory: string, file: string): string {
+  try {
+    makeDirectory(dataDirectory);
+    makeKey(file);
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw aboutDataDirectory(dataDirectory, error);
+  }
+}
+
+function makeKey(file: string): void {
   try {
     writeFileSync(file, `dev:${randomBytes(keyBytes).toString('base64')}\n`, { flag: 'wx', mode: 0o600 });
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;
   }
-  const keys = parseSecretKeys(readFileSync(file, 'utf8').trim());
-  if (!keys) throw new Error(`${file} does not hold a key: restore it from a backup, or set SECRET_KEYS`);
-  return keys;
 }
