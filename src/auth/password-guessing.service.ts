@@ -1,7 +1,7 @@
 /** Slows password guessing down: only wrong passwords that were really compared count. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { after, Clock, hours } from '../platform/clock.js';
+import { after, Clock, hours, secondsUntil } from '../platform/clock.js';
 import { Gate, GateFullError } from '../platform/gate.js';
 import { Keyring } from '../platform/keyring.js';
 import { Settings } from '../platform/settings.js';
@@ -88,7 +88,7 @@ export class PasswordGuessing {
     await this.tries.refund(charged);
     const waiting = await this.tries.findWaiting(Object.values(keys), now);
     if (!waiting || waiting.isBeingCompared) return 'being-compared';
-    return { outcome: 'waiting', seconds: Math.max(1, Math.ceil((waiting.until.getTime() - now.getTime()) / 1000)) };
+    return { outcome: 'waiting', seconds: secondsUntil(waiting.until, now) };
   }
 
   private keysOf({ username, address }: Attempt): Keys {

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Inject, Post, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { Clock } from '../platform/clock.js';
-import { parseForm } from '../platform/forms.js';
+import { type FormRefusal, parseForm } from '../platform/forms.js';
 import { Settings } from '../platform/settings.js';
 import { OpenTo } from '../sessions/open-to.js';
 import { SessionCookie } from '../sessions/session-cookie.js';
@@ -10,7 +10,7 @@ import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { challengePage } from './challenge.page.js';
 import { CodeCheck } from './code-check.service.js';
 import { codeForm } from './code.form.js';
-import { challengeOverPage, type CodeRefusal, refusalOf, refusedFields } from './code-refusal.js';
+import { challengeOverPage, refusalOf, refusedFields } from './code-refusal.js';
 import { appEntry } from './domain/totp.js';
 
 @Controller('two-factor/challenge')
@@ -48,7 +48,7 @@ export class ChallengeController {
     }
   }
 
-  private async page(visit: MemberVisit, refusal?: CodeRefusal): Promise<Answer> {
+  private async page(visit: MemberVisit, refusal?: FormRefusal): Promise<Answer> {
     const { userId, username, organization } = visit.member;
     const entry = appEntry(this.settings.config.TOTP_ISSUER, organization.name, username);
     return challengePage(visit, { entry, standing: await this.codes.standingOf(userId), now: this.clock.now() }, refusal);

@@ -1,6 +1,6 @@
 /** Checking an authenticator code of a member: the limits, the window, and each step once. */
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock, seconds } from '../platform/clock.js';
+import { after, Clock, seconds, secondsUntil } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
 import { Settings } from '../platform/settings.js';
@@ -119,9 +119,10 @@ export class CodeCheck {
   private async refuse(visit: MemberVisit): Promise<CodeOutcome> {
     const standing = await this.standingOf(visit.member.userId);
     if (standing.state === 'closed') return { outcome: 'closed' };
-    const wait = standing.state === 'waiting' ? standing.until.getTime() - this.clock.now().getTime() : 0;
-    if (wait > codeWait - inFlight) await this.sessions.settle(visit);
-    return { outcome: 'waiting', seconds: Math.max(1, Math.ceil(wait / 1000)) };
+    const now = this.clock.now();
+    const until = standing.state === 'waiting' ? standing.until : now;
+    if (until > after(now, codeWait - inFlight)) await this.sessions.settle(visit);
+    return { outcome: 'waiting', seconds: secondsUntil(until, now) };
   }
 }
 

@@ -1,25 +1,23 @@
 /** What a page says when a code was not taken: one wording for wrong, used and expired. */
-import type { FieldError } from '../platform/forms.js';
+import type { FieldError, FormRefusal } from '../platform/forms.js';
 import { wait } from '../platform/wording.js';
 import type { CodeOutcome } from './code-check.service.js';
 
-export type CodeRefusal = { readonly status: number; readonly errors: readonly FieldError[]; readonly retryAfterSeconds?: number };
-
-export function refusedFields(errors: readonly FieldError[]): CodeRefusal {
+export function refusedFields(errors: readonly FieldError[]): FormRefusal {
   return { status: 422, errors };
 }
 
-export const wrongCode: CodeRefusal = {
+export const wrongCode: FormRefusal = {
   status: 401,
   errors: [{ field: 'code', message: 'That code is not right. Wait for the next one in your authenticator app and try again.' }],
 };
 
-export const closed: CodeRefusal = {
+const closed: FormRefusal = {
   status: 403,
   errors: [{ field: '', message: 'Your second factor is closed after too many wrong codes. No code is taken until it is opened again.' }],
 };
 
-export function waiting(seconds: number): CodeRefusal {
+function waiting(seconds: number): FormRefusal {
   return {
     status: 429,
     errors: [{ field: '', message: `Too many wrong codes. Try again in ${wait(seconds)}.` }],
@@ -27,7 +25,7 @@ export function waiting(seconds: number): CodeRefusal {
   };
 }
 
-export function refusalOf(outcome: Extract<CodeOutcome, { outcome: 'wrong-code' | 'waiting' | 'closed' }>): CodeRefusal {
+export function refusalOf(outcome: Extract<CodeOutcome, { outcome: 'wrong-code' | 'waiting' | 'closed' }>): FormRefusal {
   switch (outcome.outcome) {
     case 'wrong-code':
       return wrongCode;

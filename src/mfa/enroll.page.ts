@@ -1,12 +1,12 @@
 import { Page } from '../platform/answer.js';
 import type { MemberVisit } from '../sessions/visit.js';
 import { authenticatorApps } from './authenticator-apps.js';
-import type { CodeRefusal } from './code-refusal.js';
+import type { FormRefusal } from '../platform/forms.js';
 import { groupedKey } from './domain/totp.js';
 import type { Invitation } from './enrollment.service.js';
 import { qrCode } from './qr-code.js';
 
-export function enrollPage({ member }: MemberVisit, invitation: Invitation, refusal?: CodeRefusal): Page {
+export function enrollPage({ member }: MemberVisit, invitation: Invitation, refusal?: FormRefusal): Page {
   const model = {
     ...setUpModel(invitation),
     username: member.username,
@@ -18,7 +18,7 @@ export function enrollPage({ member }: MemberVisit, invitation: Invitation, refu
 
 export type SetUpPurpose = 'replace' | 'choose';
 
-export function replacementPage(purpose: SetUpPurpose, invitation: Invitation, refusal?: CodeRefusal): Page {
+export function replacementPage(purpose: SetUpPurpose, invitation: Invitation, refusal?: FormRefusal): Page {
   return new Page('mfa/replace-authenticator', { ...setUpModel(invitation), purpose, errors: refusal?.errors }, refusal?.status);
 }
 

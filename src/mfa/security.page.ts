@@ -1,15 +1,13 @@
 import { Page } from '../platform/answer.js';
-import { dateAndTime } from '../platform/wording.js';
+import { dateAndTime, noticeOf } from '../platform/wording.js';
 import type { Member } from '../sessions/visit.js';
-import type { CodeRefusal } from './code-refusal.js';
+import type { FormRefusal } from '../platform/forms.js';
 
 const notices = {
   replaced: 'Your new authenticator is in use. The old one does not work any more.',
   chosen: 'Two-factor authentication is on. From now on you are asked for a code when you sign in.',
   left: 'Two-factor authentication is off for you. Your authenticator is kept, in case you turn it on again.',
 } as const;
-
-const isNotice = (value: unknown): value is keyof typeof notices => typeof value === 'string' && Object.hasOwn(notices, value);
 
 /** @param done which change has just been made, from the address */
 export function securityPage({ organization, choseTwoFactor, authenticatorSince }: Member, done: unknown): Page {
@@ -18,7 +16,7 @@ export function securityPage({ organization, choseTwoFactor, authenticatorSince 
     required: organization.twoFactorRequired,
     chosen: choseTwoFactor,
     authenticator: authenticatorSince ? { since: dateAndTime(authenticatorSince) } : undefined,
-    notice: isNotice(done) ? notices[done] : undefined,
+    notice: noticeOf(notices, done),
   });
 }
 
@@ -39,6 +37,6 @@ const choices = {
   },
 } as const;
 
-export function choicePage(choice: Choice, refusal?: CodeRefusal): Page {
+export function choicePage(choice: Choice, refusal?: FormRefusal): Page {
   return new Page('mfa/two-factor-code', { ...choices[choice], errors: refusal?.errors }, refusal?.status, refusal?.retryAfterSeconds);
 }

@@ -13,6 +13,11 @@ export const seconds = (count: number): number => count * 1_000;
 export const minutes = (count: number): number => seconds(count * 60);
 export const hours = (count: number): number => minutes(count * 60);
 
+/** Whole seconds from `now` to `instant`, at least one: what Retry-After says. */
+export function secondsUntil(instant: Date, now: Date): number {
+  return Math.max(1, Math.ceil((instant.getTime() - now.getTime()) / 1_000));
+}
+
 /** The instant `milliseconds` after (or, when negative, before) `instant`. */
 export function after(instant: Date, milliseconds: number): Date {
   return new Date(instant.getTime() + milliseconds);

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 
 export type FieldError = { readonly field: string; readonly message: string };
+/** How a page says that its form was not taken. */
+export type FormRefusal = { readonly status: number; readonly errors: readonly FieldError[]; readonly retryAfterSeconds?: number };
 export type Kept = Readonly<Record<string, string>>;
 export type ParsedForm<Value> =
   { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly errors: readonly FieldError[]; readonly kept: Kept };

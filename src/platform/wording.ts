@@ -6,6 +6,11 @@ export function dateAndTime(instant: Date): string {
   return `${format.format(instant).replace(' at ', ', ')} UTC`;
 }
 
+/** The text that a value from the address names, if it names one: the address can choose among our words, and bring none. */
+export function noticeOf(notices: Readonly<Record<string, string>>, value: unknown): string | undefined {
+  return typeof value === 'string' && Object.hasOwn(notices, value) ? notices[value] : undefined;
+}
+
 /** A wait in the largest unit that says it well: `30 seconds`, `15 minutes`, `1 hour`; rounded up. */
 export function wait(seconds: number): string {
   if (seconds < 90) return counted(Math.max(1, Math.ceil(seconds)), 'second');

@@ -33,12 +33,12 @@ export class SessionCookie {
     return new Redirect(to);
   }
 
-  /** Lives to the session's absolute end. */
-  write(response: Response, token: string, expiresAt: Date): void {
-    response.cookie(this.name, token, { ...this.options, maxAge: expiresAt.getTime() - this.clock.now().getTime() });
-  }
-
   clear(response: Response): void {
     response.clearCookie(this.name, this.options);
+  }
+
+  /** Lives to the session's absolute end. */
+  private write(response: Response, token: string, expiresAt: Date): void {
+    response.cookie(this.name, token, { ...this.options, maxAge: expiresAt.getTime() - this.clock.now().getTime() });
   }
 }

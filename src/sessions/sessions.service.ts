@@ -7,7 +7,7 @@ import { Keyring } from '../platform/keyring.js';
 import { randomId } from '../platform/randomness.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { ChallengeCodesStore } from './challenge-codes.store.js';
-import { deriveSignInStage, halfOpenLifetime, type SecondFactorMethod, sessionLifetime } from './domain/sign-in-stage.js';
+import { deriveSignInStage, halfOpenLifetime, halfOpenOf, type SecondFactorMethod, sessionLifetime } from './domain/sign-in-stage.js';
 import { type NewSession, type Proof, SessionStore } from './session.store.js';
 import { firstToken, hashOfToken, successorOf } from './session-token.js';
 import { pageOfStage } from './stage-page.js';
@@ -115,7 +115,7 @@ export class Sessions {
     const passwordAt = this.clock.now();
     const expiresAt = after(passwordAt, sessionLifetime);
     const stage = deriveSignInStage({ ...unproven, ...(await this.store.findUserFacts(userId)), expiresAt }, passwordAt);
-    const halfOpenStage = stage === 'enrollment' || stage === 'challenge' ? stage : null;
+    const halfOpenStage = halfOpenOf(stage);
     const tokenHash = hashOfToken(firstToken(visitorId, id, this.keyring));
     const openedFor = this.keyring.mac('session-opened-for', `${visitorId} ${userId}`);
     return { id, userId, tokenHash, openedFor, passwordAt, expiresAt, halfOpenStage, returnTo: returnTo ?? null };

@@ -4,7 +4,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { after, Clock, seconds } from '../platform/clock.js';
 import { Keyring } from '../platform/keyring.js';
 import { CrossSiteToken } from './cross-site-token.js';
-import { deriveEnding, deriveSignInStage, type SignInStage } from './domain/sign-in-stage.js';
+import { deriveEnding, deriveSignInStage, halfOpenOf, type SignInStage } from './domain/sign-in-stage.js';
 import { LayoutLocals } from './layout-locals.js';
 import { digestOfPost } from './post-digest.js';
 import { ReturnTo } from './return-to.js';
@@ -31,8 +31,11 @@ export class VisitMiddleware implements NestMiddleware {
   async use(request: Request, response: Response, next: NextFunction): Promise<void> {
     const visitorId = this.crossSiteToken.visitorOf(request, response);
     const visitor = { stage: 'anonymous', visitorId, postDigest: undefined } as const;
-    this.layout.fill(request, response, visitor);
-    const visit = await this.lookUp(request, visitor);
+    const visit = await this.lookUp(request, visitor).catch((error: unknown) => {
+      // The error page needs a layout too.
+      this.layout.fill(request, response, visitor);
+      throw error;
+    });
     if (visit.ended) this.cookie.clear(response);
     rememberVisit(request, visit);
     this.layout.fill(request, response, visit);
@@ -64,7 +67,7 @@ export class VisitMiddleware implements NestMiddleware {
 
   /** The instant at which a session is first seen in enrollment or challenge starts its 15 minutes. */
   private async recordStage(request: Request, row: SessionRow, stage: SignInStage, now: Date): Promise<void> {
-    const halfOpen = stage === 'enrollment' || stage === 'challenge' ? stage : null;
+    const halfOpen = halfOpenOf(stage);
     if (halfOpen === row.halfOpenStage) return;
     const cameFor = halfOpen && !row.returnTo && request.method === 'GET' ? this.returnTo.resolve(request.originalUrl) : undefined;
     await this.store.enterStage(row, halfOpen, halfOpen && now, cameFor ?? null);

@@ -3,6 +3,11 @@ import { hours, minutes } from '../../platform/clock.js';
 
 export type SignInStage = 'anonymous' | 'enrollment' | 'challenge' | 'signedIn';
 export type HalfOpenStage = Extract<SignInStage, 'enrollment' | 'challenge'>;
+/** The stage when something is still owed in it, else null: what the session row records. */
+export function halfOpenOf(stage: SignInStage): HalfOpenStage | null {
+  return stage === 'enrollment' || stage === 'challenge' ? stage : null;
+}
+
 export type SecondFactorMethod = 'TOTP' | 'SMS' | 'RECOVERY_CODE';
 
 /** NIST SP 800-63B-4, AAL2: re-authentication at least every 24 hours. Counts from the password. */
