@@ -1,9 +1,15 @@
 /** Configuration: every variable that the operator may set, checked once before anything starts. */
 import { z } from 'zod';
+import { type CountryCode, isCountry } from './phone-number.js';
 import { parseSecretKeys, type SecretKey } from './secret-keys.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-export type Config = Readonly<z.output<typeof settings>> & { readonly outboxAllowed: boolean };
+type Given = z.output<typeof settings>;
+export type Config = Readonly<Given> & {
+  readonly outboxAllowed: boolean;
+  readonly SMS_PROVIDER: 'vonage' | 'outbox' | 'none';
+  readonly MAIL_PROVIDER: 'smtp' | 'outbox' | 'none';
+};
 
 /** A variable that is missing or wrong. The message is one line: the name, and what it takes. */
 export class ConfigurationError extends Error {
@@ -13,12 +19,11 @@ export class ConfigurationError extends Error {
   }
 }
 
-const wholeNumber = (from: number, to: number, fallback: number) => {
+const wholeNumber = (from: number, to: number) => {
   const takes = `takes a whole number from ${from} to ${to}`;
   return z
     .string()
     .regex(/^\d{1,9}$/, takes)
-    .default(String(fallback))
     .transform(Number)
     .refine((value) => value >= from && value <= to, takes);
 };
@@ -29,6 +34,7 @@ const yesOrNo = z
   .transform((value) => value === 'true');
 
 const httpAddress = 'takes an address such as https://door.example.com, without a path';
+const vonageAddress = 'takes an https address without a path; http only on this machine';
 
 const settings = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production'], 'takes development, test or production').optional(),
@@ -36,7 +42,7 @@ const settings = z.object({
     .string()
     .regex(/^[\w.:-]+$/, 'takes an address to listen on, such as 127.0.0.1 or 0.0.0.0')
     .default('127.0.0.1'),
-  PORT: wholeNumber(1, 65535, 3000),
+  PORT: wholeNumber(1, 65535).default(3000),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: httpAddress })
     .refine(hasNoPath, { error: httpAddress, abort: true })
@@ -53,17 +59,33 @@ const settings = z.object({
     .string()
     .regex(/^[^:\p{Cc}]{1,60}$/u, 'takes a name of at most 60 characters without a colon')
     .default('Gatehouse'),
-  BCRYPT_COST: wholeNumber(10, 15, 12),
+  BCRYPT_COST: wholeNumber(10, 15).default(12),
   LIMITS: z.enum(['normal', 'relaxed'], 'takes normal or relaxed').default('normal'),
   SMS_PROVIDER: z.enum(['vonage', 'outbox', 'none'], 'takes vonage, outbox or none').optional(),
+  SMS_DAILY_CAP: wholeNumber(0, 9_999_999).optional(),
   VONAGE_API_KEY: z.string().optional(),
   VONAGE_API_SECRET: z.string().optional(),
-  VONAGE_FROM: z.string().optional(),
-  DEFAULT_COUNTRY: z
+  VONAGE_FROM: z
     .string()
-    .regex(/^[A-Z]{2}$/, 'takes a country as two capital letters, such as NL')
-    .default('NL'),
-  TRUST_PROXY: wholeNumber(0, 10, 0),
+    .regex(/^(\+?\d{3,15}|[\x20-\x7e]{1,11})$/, 'takes a sender of at most 11 characters, or a number of at most 15 digits')
+    .optional(),
+  VONAGE_BASE_URL: z
+    .url({ protocol: /^https?$/, error: vonageAddress })
+    .refine(hasNoPath, { error: vonageAddress, abort: true })
+    .refine((url) => url.startsWith('https:') || isOnThisMachine(url), vonageAddress)
+    .transform((url) => new URL(url).origin)
+    .optional(),
+  VONAGE_SIGNATURE_SECRET: z.string().optional(),
+  DEFAULT_COUNTRY: z.string().transform(readCountry).default('NL'),
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'takes an address such as smtps://user:password@mail.example.com' }).optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^([^<>\p{Cc}]+<[^\s<>,;"@]+@[^\s<>,;"@]+>|[^\s<>,;"@]+@[^\s<>,;"@]+)$/u,
+      'takes an address such as Gatehouse <door@example.com>',
+    )
+    .optional(),
+  TRUST_PROXY: wholeNumber(0, 10).default(0),
   LOG_LEVEL: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
@@ -83,16 +105,30 @@ export function loadConfig(environment: Environment): Config {
     const issue = parsed.error.issues[0];
     throw new ConfigurationError(String(issue?.path[0]), issue?.message ?? 'is wrong');
   }
-  const config = { ...parsed.data, outboxAllowed: isOutboxAllowed(parsed.data) };
+  const config = withProviders(parsed.data);
   refuseUnsafeCombinations(config);
   return config;
 }
 
+function withProviders(given: Given): Config {
+  const outboxAllowed = isOutboxAllowed(given);
+  const fallback = outboxAllowed ? 'outbox' : 'none';
+  return {
+    ...given,
+    outboxAllowed,
+    SMS_PROVIDER: given.SMS_PROVIDER ?? fallback,
+    MAIL_PROVIDER: given.SMTP_URL === undefined ? fallback : 'smtp',
+  };
+}
+
 /** Codes may be shown on a page only where nobody but the developer can be looking. */
-function isOutboxAllowed({ NODE_ENV, PUBLIC_URL }: z.output<typeof settings>): boolean {
+function isOutboxAllowed({ NODE_ENV, PUBLIC_URL }: Given): boolean {
   if (NODE_ENV !== undefined) return NODE_ENV !== 'production';
-  const { protocol, hostname } = new URL(PUBLIC_URL);
-  return protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  return PUBLIC_URL.startsWith('http:') && isOnThisMachine(PUBLIC_URL);
+}
+
+function isOnThisMachine(url: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 }
 
 function refuseUnsafeCombinations(config: Config): void {
@@ -112,6 +148,8 @@ function refuseUnsafeCombinations(config: Config): void {
     if (config.SMS_PROVIDER === 'vonage' && !config[variable])
       throw new ConfigurationError(variable, 'is required with SMS_PROVIDER=vonage');
   }
+  if (config.SMTP_URL !== undefined && config.MAIL_FROM === undefined)
+    throw new ConfigurationError('MAIL_FROM', 'is required with SMTP_URL: the address that mail comes from');
   if (config.NODE_ENV !== 'production') return;
   if (!config.DATABASE_URL && !config.ALLOW_EMBEDDED_DATABASE) {
     throw new ConfigurationError(
@@ -137,6 +175,12 @@ function hasNoPath(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const url = new URL(value);
   return url.pathname === '/' && !url.search && !url.hash && !url.username;
+}
+
+function readCountry(value: string, context: z.RefinementCtx): CountryCode {
+  if (isCountry(value)) return value;
+  context.addIssue('takes a country as two capital letters, such as NL');
+  return z.NEVER;
 }
 
 function readSecretKeys(value: string, context: z.RefinementCtx): readonly SecretKey[] {

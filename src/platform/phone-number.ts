@@ -1,0 +1,63 @@
+/** Phone numbers: any common notation in, E.164 stored, by Google's rules for every country (libphonenumber). */
+import {
+  type CountryCode,
+  type E164Number,
+  getCountries,
+  isSupportedCountry,
+  parsePhoneNumberFromString,
+  type PhoneNumber,
+} from 'libphonenumber-js/max';
+
+export type { CountryCode } from 'libphonenumber-js/max';
+
+/** @param code ISO 3166-1, two capital letters */
+export function isCountry(code: string): code is CountryCode {
+  return /^[A-Z]{2}$/.test(code) && isSupportedCountry(code);
+}
+
+/** Every country with a numbering plan, by its English name. */
+export function countries(): readonly { readonly code: CountryCode; readonly name: string }[] {
+  const named = getCountries().map((code) => ({ code, name: countryName(code) }));
+  return named.sort((a, b) => a.name.localeCompare(b.name, 'en'));
+}
+
+export function countryName(code: string): string {
+  return new Intl.DisplayNames('en', { type: 'region' }).of(code) ?? code;
+}
+
+/** A number as a person typed it. */
+export type ReadNumber =
+  | { readonly kind: 'mobile'; readonly number: E164Number }
+  /** A number that exists and takes no SMS: a fixed line, a premium or toll-free number. */
+  | { readonly kind: 'no-mobile' }
+  | { readonly kind: 'impossible' };
+
+/** @param country whose a number is that is written without one */
+export function readNumber(typed: string, country: CountryCode): ReadNumber {
+  const parsed = parsePhoneNumberFromString(typed, country);
+  if (!parsed?.isValid() || parsed.ext) return { kind: 'impossible' };
+  return takesSms(parsed) ? { kind: 'mobile', number: parsed.number } : { kind: 'no-mobile' };
+}
+
+/** The country of a stored number that takes SMS; undefined for one that takes none. */
+export function smsCountryOf(number: string): CountryCode | undefined {
+  const parsed = parsePhoneNumberFromString(number);
+  return parsed?.isValid() && takesSms(parsed) ? parsed.country : undefined;
+}
+
+/**
+ * A stored number as people of `country` write it; in the international way where the national one would be read as
+ * another number there.
+ */
+export function shownNumber(number: string, country: CountryCode): string {
+  const parsed = parsePhoneNumberFromString(number);
+  if (!parsed) return number;
+  const national = parsed.formatNational();
+  return parsePhoneNumberFromString(national, country)?.number === parsed.number ? national : parsed.formatInternational();
+}
+
+/** In some countries, such as the United States, a number does not tell whether it is mobile. */
+function takesSms(number: PhoneNumber): boolean {
+  const type = number.getType();
+  return type === 'MOBILE' || type === 'FIXED_LINE_OR_MOBILE';
+}
