@@ -9,12 +9,17 @@ const esmOnly = [
   '@prisma/schema-engine-wasm',
   '@sparticuz/chromium',
   'cheerio',
+  'data-uri-to-buffer',
+  'fetch-blob',
+  'formdata-polyfill',
   'file-type',
   'load-esm',
+  'node-fetch',
   'otpauth',
   'strtok3',
   'token-types',
   'uint8array-extras',
+  'uuid',
   'zod',
 ];
 

@@ -69,8 +69,24 @@ function followSwitches() {
   });
 }
 
+/** Counts the seconds down until another code can be sent. The server judges; without the script the page says how long it was. */
+function countDown() {
+  every('[data-countdown]', (words) => {
+    const number = words.querySelector('[data-seconds]');
+    const end = performance.now() + Number(words.dataset.countdown) * 1000;
+    const timer = setInterval(() => {
+      const left = Math.ceil((end - performance.now()) / 1000);
+      number.textContent = String(Math.max(0, left));
+      if (left > 0) return;
+      clearInterval(timer);
+      words.hidden = true;
+    }, 500);
+  });
+}
+
 focusErrors();
 revealPasswords();
 tidyCodes();
 greySentButtons();
 followSwitches();
+countDown();

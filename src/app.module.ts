@@ -4,8 +4,10 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { AuthModule } from './auth/auth.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HomeModule } from './home/home.module.js';
+import { MailModule } from './mail/mail.module.js';
 import { MfaModule } from './mfa/mfa.module.js';
 import { OrganizationsModule } from './organizations/organizations.module.js';
+import { OutboxModule } from './outbox/outbox.module.js';
 import { AnswerInterceptor } from './platform/answer.js';
 import { ErrorFilter } from './platform/error.filter.js';
 import { formBody } from './platform/form-body.js';
@@ -14,10 +16,22 @@ import { SessionsModule } from './sessions/sessions.module.js';
 import { StageGuard } from './sessions/stage.guard.js';
 import { TwinPostInterceptor } from './sessions/twin-post.interceptor.js';
 import { VisitMiddleware } from './sessions/visit.middleware.js';
+import { SmsModule } from './sms/sms.module.js';
 import { UsersModule } from './users/users.module.js';
 
 @Module({
-  imports: [SessionsModule, UsersModule, OrganizationsModule, MfaModule, AuthModule, HomeModule, HealthModule],
+  imports: [
+    SessionsModule,
+    UsersModule,
+    MailModule,
+    SmsModule,
+    OutboxModule,
+    OrganizationsModule,
+    MfaModule,
+    AuthModule,
+    HomeModule,
+    HealthModule,
+  ],
   providers: [
     { provide: APP_FILTER, useClass: ErrorFilter },
     { provide: APP_GUARD, useClass: StageGuard },
@@ -32,7 +46,7 @@ export class AppModule implements NestModule {
   }
 
   configure(consumer: MiddlewareConsumer): void {
-    // Health checks come often and must answer while the database is away: nobody is looked up for them.
-    consumer.apply(formBody, VisitMiddleware).exclude('health/*path').forRoutes('{*path}');
+    // Health checks come often and must answer while the database is away, and receipts come from a machine: nobody is looked up.
+    consumer.apply(formBody, VisitMiddleware).exclude('health/*path', 'sms/receipts').forRoutes('{*path}');
   }
 }

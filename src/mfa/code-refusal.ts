@@ -1,7 +1,7 @@
 /** What a page says when a code was not taken: one wording for wrong, used and expired. */
 import type { FieldError, FormRefusal } from '../platform/forms.js';
 import { wait } from '../platform/wording.js';
-import type { CodeOutcome } from './code-check.service.js';
+import type { ChargeRefusal, WrongCode } from './code-charge.service.js';
 
 export function refusedFields(errors: readonly FieldError[]): FormRefusal {
   return { status: 422, errors };
@@ -25,10 +25,24 @@ function waiting(seconds: number): FormRefusal {
   };
 }
 
-export function refusalOf(outcome: Extract<CodeOutcome, { outcome: 'wrong-code' | 'waiting' | 'closed' }>): FormRefusal {
+/** For a code that may have come by SMS. */
+const wrongCodeOfEither: FormRefusal = {
+  status: 401,
+  errors: [
+    {
+      field: 'code',
+      message: 'That code is not right. Use the newest SMS, or wait for the next code in your authenticator app, and try again.',
+    },
+  ],
+};
+
+type Refused = Exclude<ChargeRefusal | WrongCode, { outcome: 'challenge-over' }>;
+
+/** @param isSmsUnderWay whether the code may have come by SMS */
+export function refusalOf(outcome: Refused, { isSmsUnderWay = false } = {}): FormRefusal {
   switch (outcome.outcome) {
     case 'wrong-code':
-      return wrongCode;
+      return isSmsUnderWay ? wrongCodeOfEither : wrongCode;
     case 'waiting':
       return waiting(outcome.seconds);
     case 'closed':

@@ -9,8 +9,12 @@ import { halfOpenLifetime } from '../sessions/domain/sign-in-stage.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import type { MemberVisit, Rotation } from '../sessions/visit.js';
 import { UserStore } from '../users/user.store.js';
+import { MemberMail } from '../users/member-mail.service.js';
+import type { AccountChange } from '../users/account-change.mail.js';
+import type { MailContent } from '../mail/mail.js';
 import { AuthenticatorStore, type NewAuthenticator } from './authenticator.store.js';
 import { type AppEntry, appEntry, keyUri, matchedStep, newSecret } from './domain/totp.js';
+import { authenticatorAddedMail, authenticatorReplacedMail } from './mfa.mail.js';
 import { PendingAuthenticatorStore } from './pending-authenticator.store.js';
 
 /** What the page shows of a secret that is not confirmed yet. */
@@ -34,6 +38,7 @@ export class Enrollment {
     @Inject(PendingAuthenticatorStore) private readonly pending: PendingAuthenticatorStore,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(UserStore) private readonly users: UserStore,
+    @Inject(MemberMail) private readonly mail: MemberMail,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) private readonly log: Log,
     @Inject(Settings) private readonly settings: Settings,
@@ -54,6 +59,7 @@ export class Enrollment {
   confirmFirst(visit: MemberVisit, code: string): Promise<EnrollmentOutcome> {
     return this.confirm(visit, code, {
       to: visit.session.returnTo ?? '/',
+      mail: authenticatorAddedMail,
       write: (transaction, row) => this.authenticators.add(transaction, row),
     });
   }
@@ -61,16 +67,17 @@ export class Enrollment {
   /** Signed in: takes the place of the authenticator, which keeps working until this moment. */
   confirmReplacement(visit: MemberVisit, code: string, since: Date): Promise<EnrollmentOutcome> {
     const to = '/profile/security?done=replaced';
-    return this.confirm(visit, code, { to, write: (transaction, row) => this.authenticators.replace(transaction, since, row) });
+    const write: Write = (transaction, row) => this.authenticators.replace(transaction, since, row);
+    return this.confirm(visit, code, { to, mail: authenticatorReplacedMail, write });
   }
 
   /** Signed in, where the policy does not ask for it: the member's own choice, confirmed by the first right code. */
   confirmChosen(visit: MemberVisit, code: string): Promise<EnrollmentOutcome> {
-    const write = async (transaction: Transaction, row: NewAuthenticator) => {
+    const write: Write = async (transaction, row) => {
       await this.users.chooseTwoFactor(transaction, row.userId, true);
       return this.authenticators.add(transaction, row);
     };
-    return this.confirm(visit, code, { to: '/profile/security?done=chosen', write });
+    return this.confirm(visit, code, { to: '/profile/security?done=chosen', mail: authenticatorAddedMail, write });
   }
 
   private async createPending(sessionId: string, userId: string, since: Date): Promise<string> {
@@ -79,7 +86,7 @@ export class Enrollment {
     return (await this.pending.find(sessionId, since)) ?? secret;
   }
 
-  private async confirm(visit: MemberVisit, code: string, { to, write }: Confirmation): Promise<EnrollmentOutcome> {
+  private async confirm(visit: MemberVisit, code: string, { to, mail, write }: Confirmation): Promise<EnrollmentOutcome> {
     const { session, member } = visit;
     const secret = await this.pending.find(session.id, this.oldestPending());
     if (!secret) return { outcome: 'superseded' };
@@ -89,6 +96,8 @@ export class Enrollment {
     try {
       const rotation = await this.database.$transaction(async (transaction) => {
         if (!(await write(transaction, { userId: member.userId, secret, confirmedAt, lastUsedStep }))) throw new SupersededError();
+        const about = { username: member.username, at: confirmedAt, door: this.settings.config.PUBLIC_URL };
+        await this.mail.tell(transaction, member.userId, mail(about));
         return this.finish(transaction, visit, to);
       });
       this.log.info('authenticator confirmed', { user: member.userId });
@@ -112,4 +121,5 @@ export class Enrollment {
   }
 }
 
-type Confirmation = { readonly to: string; readonly write: (transaction: Transaction, row: NewAuthenticator) => Promise<boolean> };
+type Write = (transaction: Transaction, row: NewAuthenticator) => Promise<boolean>;
+type Confirmation = { readonly to: string; readonly mail: (about: AccountChange) => MailContent; readonly write: Write };

@@ -1,23 +1,46 @@
 import { Page } from '../platform/answer.js';
-import { dateAndTime, noticeOf } from '../platform/wording.js';
+import { dateAndTime, maskedNumber, noticeOf } from '../platform/wording.js';
 import type { Member } from '../sessions/visit.js';
 import type { FormRefusal } from '../platform/forms.js';
+import type { SmsStanding } from './sms-codes.service.js';
 
 const notices = {
   replaced: 'Your new authenticator is in use. The old one does not work any more.',
   chosen: 'Two-factor authentication is on. From now on you are asked for a code when you sign in.',
   left: 'Two-factor authentication is off for you. Your authenticator is kept, in case you turn it on again.',
+  'sms-on': 'Codes by SMS are on.',
+  'sms-off': 'Codes by SMS are off. Nothing is sent to your number any more.',
+  verified: 'The code was right: codes by SMS reach you.',
 } as const;
 
-/** @param done which change has just been made, from the address */
-export function securityPage({ organization, choseTwoFactor, authenticatorSince }: Member, done: unknown): Page {
-  return new Page('mfa/security', {
+/** `done`: which change has just been made, from the address. */
+type Outcome = { readonly done?: unknown; readonly refusal?: FormRefusal };
+
+export function securityPage(member: Member, sms: SmsStanding, { done, refusal }: Outcome): Page {
+  const { organization, choseTwoFactor, authenticatorSince } = member;
+  const model = {
     organizationName: organization.name,
     required: organization.twoFactorRequired,
     chosen: choseTwoFactor,
     authenticator: authenticatorSince ? { since: dateAndTime(authenticatorSince) } : undefined,
+    sms: smsModel(member, sms),
     notice: noticeOf(notices, done),
-  });
+    errors: refusal?.errors,
+  };
+  return new Page('mfa/security', model, refusal?.status);
+}
+
+function smsModel({ organization }: Member, { phoneNumber, phoneVerifiedAt, smsEnabled, obstacle }: SmsStanding) {
+  const isAllowed = organization.twoFactorRequired && organization.smsAllowed;
+  return {
+    isAllowed,
+    isConnected: obstacle !== 'not-connected',
+    isOn: smsEnabled,
+    to: phoneNumber === null ? undefined : maskedNumber(phoneNumber),
+    verified: phoneVerifiedAt ? dateAndTime(phoneVerifiedAt) : undefined,
+    canTest: obstacle === undefined,
+    needsNumber: isAllowed && phoneNumber === null,
+  };
 }
 
 export type Choice = 'choose' | 'leave';

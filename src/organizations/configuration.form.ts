@@ -1,5 +1,82 @@
-/** Organization > Configuration: two switches, saved by one post. */
+/** Organization > Configuration: two switches, the countries of codes by SMS and their budget, saved by one post. */
 import { z } from 'zod';
-import { checkbox } from '../platform/forms.js';
+import { checkbox, type FieldError, hidden, type Kept, parseForm, type ParsedForm, repeated } from '../platform/forms.js';
+import { type CountryCode, countries, isCountry } from '../platform/phone-number.js';
 
-export const configurationForm = z.object({ twoFactorRequired: checkbox(), smsAllowed: checkbox() });
+const prefix = 'smsCountries.';
+const wrongBudget = 'Enter a whole number of messages, or nothing for no limit.';
+
+/** The form reads at most 50 fields. */
+const mostCountries = 40;
+
+const switches = z.object({
+  twoFactorRequired: checkbox(),
+  smsAllowed: checkbox(),
+  /** The page puts it beside the checkboxes: without it, no country ticked means that the post does not speak of them. */
+  smsCountries: hidden(),
+  smsMonthlyBudget: z
+    .string({ error: repeated })
+    .transform((value) => value.trim())
+    .refine((value) => /^\d{0,7}$/.test(value), wrongBudget)
+    .transform((value) => (value === '' ? null : Number(value)))
+    .optional(),
+});
+
+export type Configuration = {
+  readonly twoFactorRequired: boolean;
+  readonly smsAllowed: boolean;
+  /** undefined: as they are */
+  readonly smsCountries: readonly CountryCode[] | undefined;
+  /** messages a month; null: no limit; undefined: as it is */
+  readonly smsMonthlyBudget: number | null | undefined;
+};
+
+/** @param body as posted, with one checkbox a country: `smsCountries.NL` and so on */
+export function parseConfiguration(body: unknown): ParsedForm<Configuration> {
+  const form = parseForm(switches, body, fieldNames());
+  const ticked = tickedCountries(body);
+  const errors = [...(form.ok ? [] : form.errors), ...countryErrors(ticked, form)];
+  if (!form.ok || errors.length > 0) return { ok: false, errors, kept: form.kept };
+  const { twoFactorRequired, smsAllowed, smsMonthlyBudget } = form.value;
+  const smsCountries = isSpokenOf(ticked, form) ? ticked.codes : undefined;
+  return { ok: true, kept: form.kept, value: { twoFactorRequired, smsAllowed, smsMonthlyBudget, smsCountries } };
+}
+
+/** The countries that a refused form had ticked. */
+export function keptCountries(kept: Kept): readonly string[] {
+  return Object.keys(kept).flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+}
+
+type Ticked = { readonly codes: readonly CountryCode[]; readonly isWrong: boolean };
+type Switches = ParsedForm<z.output<typeof switches>>;
+
+function tickedCountries(body: unknown): Ticked {
+  const fields = z
+    .record(z.string(), z.unknown())
+    .catch({})
+    .parse(body ?? {});
+  const given = Object.entries(fields).filter(([name]) => name.startsWith(prefix));
+  const codes = given.map(([name]) => name.slice(prefix.length)).filter(isCountry);
+  return { codes: codes.sort(), isWrong: codes.length !== given.length || given.some(([, value]) => value !== 'on') };
+}
+
+function isSpokenOf({ codes }: Ticked, { kept }: Switches): boolean {
+  return codes.length > 0 || kept['smsCountries'] !== undefined;
+}
+
+function countryErrors(ticked: Ticked, form: Switches): readonly FieldError[] {
+  const message = countryProblem(ticked, form);
+  return message === undefined ? [] : [{ field: 'smsCountries', message }];
+}
+
+function countryProblem(ticked: Ticked, form: Switches): string | undefined {
+  if (ticked.isWrong) return 'Choose countries from the list.';
+  if (ticked.codes.length > mostCountries) return `Choose at most ${mostCountries} countries.`;
+  const isAllowed = form.ok && form.value.twoFactorRequired && form.value.smsAllowed;
+  const isNone = isSpokenOf(ticked, form) && ticked.codes.length === 0;
+  return isAllowed && isNone ? 'Choose at least one country that codes may go to.' : undefined;
+}
+
+function fieldNames(): readonly string[] {
+  return [...Object.keys(switches.shape), ...countries.map(({ code }) => `${prefix}${code}`)];
+}

@@ -1,33 +1,64 @@
 import { Page } from '../platform/answer.js';
-import type { FieldError } from '../platform/forms.js';
+import type { FieldError, Kept } from '../platform/forms.js';
+import { countries } from '../platform/phone-number.js';
 import { dateAndTime } from '../platform/wording.js';
 import type { Member } from '../sessions/visit.js';
-import type { Coverage, PolicyChange } from './organization.store.js';
+import { keptCountries } from './configuration.form.js';
+import type { Coverage, PolicyChange, SmsSettings } from './organization.store.js';
+import { smsMonth, type SmsMonth } from './sms-month.page.js';
 import type { TwoFactorPolicy } from './two-factor.policy.js';
 
-export type ConfigurationState = { readonly coverage: Coverage; readonly lastChange: PolicyChange | undefined };
-type Outcome = { readonly notice?: string; readonly errors?: readonly FieldError[]; readonly status?: number };
+export type ConfigurationState = {
+  readonly coverage: Coverage;
+  readonly lastChange: PolicyChange | undefined;
+  readonly sms: { readonly isConnected: boolean; readonly settings: SmsSettings; readonly month: SmsMonth };
+};
+
+export type ConfigurationOutcome = {
+  readonly notice?: string;
+  readonly refused?: { readonly errors: readonly FieldError[]; readonly kept: Kept };
+};
 
 export function configurationPage(
   { organization, authenticatorSince }: Member,
-  { coverage, lastChange }: ConfigurationState,
-  outcome: Outcome = {},
+  { coverage, lastChange, sms }: ConfigurationState,
+  { notice, refused }: ConfigurationOutcome,
 ): Page {
   const { members, enrolled, chose } = coverage;
   const model = {
     organizationName: organization.name,
-    twoFactorRequired: organization.twoFactorRequired,
-    smsAllowed: organization.smsAllowed,
+    ...(refused ? typed(refused.kept) : stored(organization, sms.settings)),
+    isRequiredNow: organization.twoFactorRequired,
     coverage: { members, enrolled, toEnroll: members - enrolled },
     youAreEnrolled: authenticatorSince !== null,
     youAreOneOfThem: authenticatorSince === null,
     keptOn: chose,
     lastChange: lastChange && { by: lastChange.by, at: dateAndTime(lastChange.at), text: policyText(lastChange.after) },
-    smsAvailable: false,
-    notice: outcome.notice,
-    errors: outcome.errors,
+    smsAvailable: sms.isConnected,
+    month: smsMonth(sms.month, sms.settings.smsMonthlyBudget),
+    notice,
+    errors: refused?.errors,
   };
-  return new Page('organizations/configuration', model, outcome.status ?? 200);
+  return new Page('organizations/configuration', model, refused ? 422 : 200);
+}
+
+function stored({ twoFactorRequired, smsAllowed }: TwoFactorPolicy, { smsCountries, smsMonthlyBudget }: SmsSettings) {
+  return { twoFactorRequired, smsAllowed, smsMonthlyBudget: smsMonthlyBudget ?? '', ...countryChoices(smsCountries) };
+}
+
+/** A refused form keeps what was typed. */
+function typed(kept: Kept) {
+  return {
+    twoFactorRequired: kept['twoFactorRequired'] === 'on',
+    smsAllowed: kept['smsAllowed'] === 'on',
+    smsMonthlyBudget: kept['smsMonthlyBudget'] ?? '',
+    ...countryChoices(keptCountries(kept)),
+  };
+}
+
+function countryChoices(chosen: readonly string[]) {
+  const choices = countries.map(({ code, name }) => ({ code, name, isOn: chosen.includes(code) }));
+  return { countries: choices, chosenCountries: choices.flatMap(({ name, isOn }) => (isOn ? [name] : [])) };
 }
 
 function policyText({ twoFactorRequired, smsAllowed }: TwoFactorPolicy): string {

@@ -12,6 +12,8 @@ export type Coverage = {
 };
 
 export type PolicyChange = { readonly by: string; readonly at: Date; readonly after: TwoFactorPolicy };
+/** Where codes by SMS may go, and how many a month; null: no limit. */
+export type SmsSettings = { readonly smsCountries: readonly string[]; readonly smsMonthlyBudget: number | null };
 export type NewOrganization = {
   readonly slug: string;
   readonly name: string;
@@ -59,6 +61,24 @@ export class OrganizationStore {
     };
   }
 
+  async findSmsSettings(organizationId: string): Promise<SmsSettings> {
+    const select = { smsCountries: true, smsMonthlyBudget: true };
+    return this.database.organization.findUniqueOrThrow({ where: { id: organizationId }, select });
+  }
+
+  /** @param settings what is left out stays as it is */
+  async saveSmsSettings(
+    transaction: Transaction,
+    organizationId: string,
+    { smsCountries, smsMonthlyBudget }: { readonly [Name in keyof SmsSettings]: SmsSettings[Name] | undefined },
+  ): Promise<void> {
+    const data = {
+      ...(smsCountries !== undefined && { smsCountries: [...smsCountries] }),
+      ...(smsMonthlyBudget !== undefined && { smsMonthlyBudget }),
+    };
+    await transaction.organization.update({ where: { id: organizationId }, data, select: { id: true } });
+  }
+
   /** The policy as it stands, held for this transaction: two changes at once are made one after the other. */
   async lockPolicy(transaction: Transaction, organizationId: string): Promise<TwoFactorPolicy> {
     const rows = await transaction.$queryRaw<TwoFactorPolicy[]>`
@@ -72,7 +92,11 @@ export class OrganizationStore {
   async changePolicy(transaction: Transaction, { organizationId, changedById, changedAt, before, after }: Change): Promise<void> {
     await transaction.organization.update({
       where: { id: organizationId },
-      data: { twoFactorRequired: after.twoFactorRequired, smsAllowed: after.smsAllowed },
+      data: {
+        twoFactorRequired: after.twoFactorRequired,
+        smsAllowed: after.smsAllowed,
+        ...(after.smsAllowed && !before.smsAllowed && { smsAllowedSince: changedAt }),
+      },
       select: { id: true },
     });
     await transaction.policyChange.create({

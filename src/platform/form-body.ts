@@ -14,6 +14,9 @@ export function formBody(request: Request, response: Response, next: NextFunctio
   });
 }
 
+/** For the one address that takes JSON: a provider's receipts. */
+export const jsonBody = express.json({ inflate: false, limit: '16kb' });
+
 /** @throws what the body parser found wrong: too large, too many fields, a character set that it does not know */
 export function throwBodyError(request: Request): void {
   const error = errors.get(request);

@@ -14,6 +14,7 @@ describe('a form', () => {
     expect(parseForm(form, { ...right, code: ' 12-34 56' })).toEqual({
       ok: true,
       value: { name: 'Olga', code: '123456', password: ' pass word ', on: false },
+      kept: {},
     });
     expect(parseForm(form, { ...right, on: 'on' })).toMatchObject({ value: { on: true } });
   });

@@ -5,10 +5,11 @@ export type FieldError = { readonly field: string; readonly message: string };
 /** How a page says that its form was not taken. */
 export type FormRefusal = { readonly status: number; readonly errors: readonly FieldError[]; readonly retryAfterSeconds?: number };
 export type Kept = Readonly<Record<string, string>>;
-export type ParsedForm<Value> =
-  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly errors: readonly FieldError[]; readonly kept: Kept };
+export type ParsedForm<Value> = { readonly kept: Kept } & (
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly errors: readonly FieldError[] }
+);
 
-const repeated = 'This was sent more than once. Fill it in and send the form again.';
+export const repeated = 'This was sent more than once. Fill it in and send the form again.';
 
 /** A field of text without control characters, trimmed; passwords and codes have their own schemas. */
 export function text(label: string, { max, optional = false }: { max: number; optional?: boolean }) {
@@ -52,7 +53,7 @@ export function checkbox() {
 
 /**
  * Judges a posted body.
- * @param keep the fields to show again when the form is refused; never a password or a code
+ * @param keep the fields to show again when the form is not taken now; never a password or a code
  */
 export function parseForm<Schema extends z.ZodType>(
   schema: Schema,
@@ -60,13 +61,14 @@ export function parseForm<Schema extends z.ZodType>(
   keep: readonly string[] = [],
 ): ParsedForm<z.output<Schema>> {
   const parsed = schema.safeParse(body ?? {});
-  if (parsed.success) return { ok: true, value: parsed.data };
+  const kept = keptOf(body, keep);
+  if (parsed.success) return { ok: true, value: parsed.data, kept };
   const first = new Map<string, string>();
   for (const { path, message } of parsed.error.issues) {
     const field = String(path[0] ?? '');
     if (!first.has(field)) first.set(field, message);
   }
-  return { ok: false, errors: [...first].map(([field, message]) => ({ field, message })), kept: keptOf(body, keep) };
+  return { ok: false, errors: [...first].map(([field, message]) => ({ field, message })), kept };
 }
 
 function keptOf(body: unknown, keep: readonly string[]): Kept {

@@ -1,15 +1,18 @@
 /** The log: one JSON line an event, of listed fields only; never a body, a code, a secret, a number or a token. */
 import type { LoggerService } from '@nestjs/common';
-import { pino, type Logger } from 'pino';
+import { type DestinationStream, pino, type Logger } from 'pino';
 
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export class Log implements LoggerService {
   private readonly pino: Logger;
 
-  /** @param level one of pino's levels */
-  constructor(level: string) {
-    this.pino = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  /**
+   * @param level one of pino's levels
+   * @param destination where the lines go, if not to standard output
+   */
+  constructor(level: string, destination?: DestinationStream) {
+    this.pino = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   }
 
   info(event: string, fields: LogFields = {}): void {

@@ -3,10 +3,12 @@ import {
   type CountryCode,
   type E164Number,
   getCountries,
+  getExampleNumber,
   isSupportedCountry,
   parsePhoneNumberFromString,
   type PhoneNumber,
 } from 'libphonenumber-js/max';
+import examples from 'libphonenumber-js/mobile/examples';
 
 export type { CountryCode } from 'libphonenumber-js/max';
 
@@ -15,14 +17,20 @@ export function isCountry(code: string): code is CountryCode {
   return /^[A-Z]{2}$/.test(code) && isSupportedCountry(code);
 }
 
-/** Every country with a numbering plan, by its English name. */
-export function countries(): readonly { readonly code: CountryCode; readonly name: string }[] {
-  const named = getCountries().map((code) => ({ code, name: countryName(code) }));
-  return named.sort((a, b) => a.name.localeCompare(b.name, 'en'));
-}
+const englishNames = new Intl.DisplayNames('en', { type: 'region' });
 
 export function countryName(code: string): string {
-  return new Intl.DisplayNames('en', { type: 'region' }).of(code) ?? code;
+  return englishNames.of(code) ?? code;
+}
+
+/** Every country with a numbering plan, by its English name. */
+export const countries: readonly { readonly code: CountryCode; readonly name: string }[] = getCountries()
+  .map((code) => ({ code, name: countryName(code) }))
+  .sort((a, b) => a.name.localeCompare(b.name, 'en'));
+
+/** A mobile number of the country, with its country code, to show what one looks like. */
+export function exampleNumber(country: CountryCode): string {
+  return getExampleNumber(country, examples)?.formatInternational() ?? '+31 6 12345678';
 }
 
 /** A number as a person typed it. */

@@ -1,5 +1,5 @@
 /** Chance, from the operating system's generator (OWASP ASVS 5.0, 11.5.1). */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 
 /** A random value of `bits` bits (a multiple of 8) as base64url text. */
 export function randomToken(bits: number): string {
@@ -9,4 +9,9 @@ export function randomToken(bits: number): string {
 /** A row's id, where it must be known before the row is written. Not a secret. */
 export function randomId(): string {
   return randomUUID();
+}
+
+/** Six digits, each code as likely as the next, `000000` too (OWASP ASVS 5.0, 6.5.4). */
+export function randomCode(): string {
+  return String(randomInt(1_000_000)).padStart(6, '0');
 }

@@ -3,11 +3,15 @@ import type { Config } from './config.js';
 
 export class Settings {
   readonly isHttps: boolean;
+  /** As a browser names it: with the port. */
   readonly publicHost: string;
+  /** What a code by SMS is bound to: without the port. */
+  readonly smsHost: string;
   constructor(readonly config: Config) {
     const url = new URL(config.PUBLIC_URL);
     this.isHttps = url.protocol === 'https:';
     this.publicHost = url.host;
+    this.smsHost = url.hostname;
   }
 
   /** What every cap is multiplied by: LIMITS=relaxed widens them for automated runs. */

@@ -6,16 +6,32 @@ export function dateAndTime(instant: Date): string {
   return `${format.format(instant).replace(' at ', ', ')} UTC`;
 }
 
+/** Such as `November 2026`. */
+export function monthAndYear(instant: Date): string {
+  return new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(instant);
+}
+
+/** Such as `15:04 UTC`. */
+export function timeOfDay(instant: Date): string {
+  return `${instant.toISOString().slice(11, 16)} UTC`;
+}
+
+/** A phone number of which only the end is shown, enough to know one's own: `number ending in 78`. */
+export function maskedNumber(number: string): string {
+  return `number ending in ${number.slice(-2)}`;
+}
+
 /** The text that a value from the address names, if it names one: the address can choose among our words, and bring none. */
 export function noticeOf(notices: Readonly<Record<string, string>>, value: unknown): string | undefined {
   return typeof value === 'string' && Object.hasOwn(notices, value) ? notices[value] : undefined;
 }
 
-/** A wait in the largest unit that says it well: `30 seconds`, `15 minutes`, `1 hour`; rounded up. */
+/** A wait in the largest unit that says it well: `30 seconds`, `15 minutes`, `1 hour`, `7 days`; rounded up. */
 export function wait(seconds: number): string {
   if (seconds < 90) return counted(Math.max(1, Math.ceil(seconds)), 'second');
   if (seconds <= 90 * 60) return counted(Math.ceil(seconds / 60), 'minute');
-  return counted(Math.ceil(seconds / 3600), 'hour');
+  if (seconds <= 48 * 3600) return counted(Math.ceil(seconds / 3600), 'hour');
+  return counted(Math.ceil(seconds / (24 * 3600)), 'day');
 }
 
 function counted(count: number, unit: string): string {

@@ -3,23 +3,30 @@ import { SetMetadata } from '@nestjs/common';
 import type { SignInStage } from './domain/sign-in-stage.js';
 import type { Role } from './visit.js';
 
-export type RouteDeclaration = { readonly stages: readonly SignInStage[]; readonly roles: readonly Role[] };
+export type RouteDeclaration = {
+  readonly stages: readonly SignInStage[];
+  readonly roles: readonly Role[];
+  /** Whether a post has to come from one of our own forms. */
+  readonly isForm: boolean;
+};
 
 export const routeDeclarationKey = 'gatehouse:route';
 const everyRole: readonly Role[] = ['OWNER', 'ADMIN', 'AGENT'];
 const everyStage: readonly SignInStage[] = ['anonymous', 'enrollment', 'challenge', 'signedIn'];
 
-const declare = (stages: readonly SignInStage[], roles: readonly Role[] = everyRole) =>
-  SetMetadata<string, RouteDeclaration>(routeDeclarationKey, { stages, roles });
+const declare = (stages: readonly SignInStage[], roles = everyRole, isForm = true) =>
+  SetMetadata<string, RouteDeclaration>(routeDeclarationKey, { stages, roles, isForm });
 
 /** Open in these stages only; in any other one the request is led to the page of its stage. */
 export const OpenTo = (...stages: readonly SignInStage[]) => declare(stages);
 /** Open in every stage: health, and nothing that shows a member's things. */
 export const OpenToEveryone = () => declare(everyStage);
+/** Open to other machines, whose posts carry a signature that the handler checks. */
+export const OpenToSignedPosts = () => declare(everyStage, everyRole, false);
 /** Open to signed-in owners and administrators. */
 export const OpenToManagers = () => declare(['signedIn'], ['OWNER', 'ADMIN']);
 
-/** Such a page needs to know nobody: health checks do not even look. */
+/** Such a page needs to know nobody: for health checks and receipts nobody is even looked up. */
 export function isOpenToEveryone({ stages }: RouteDeclaration): boolean {
   return stages === everyStage;
 }

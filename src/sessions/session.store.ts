@@ -35,7 +35,10 @@ export type NewSession = {
 export type Current = { readonly id: string; readonly tokenHash: string };
 
 /** The facts that do not stand in the session row. */
-export type UserFacts = Pick<SignInFacts, 'deactivatedAt' | 'choseTwoFactor' | 'twoFactorRequired' | 'smsAllowed' | 'authenticatorSince'>;
+export type UserFacts = Pick<
+  SignInFacts,
+  'deactivatedAt' | 'choseTwoFactor' | 'twoFactorRequired' | 'smsAllowed' | 'smsAllowedSince' | 'authenticatorSince'
+>;
 
 /** What was proven: a second factor, or the password once more. */
 export type Proof = { readonly secondFactorAt: Date; readonly secondFactorMethod: SecondFactorMethod } | { readonly passwordAt: Date };
@@ -60,7 +63,8 @@ export class SessionStore {
         s.rotated_at AS "rotatedAt", s.rotated_by_post AS "rotatedByPost", s.rotated_to AS "rotatedTo",
         u.id AS "userId", u.username, u.name, u.role::text AS role, u.deactivated_at AS "deactivatedAt",
         u.chose_two_factor AS "choseTwoFactor", o.id AS "organizationId", o.name AS "organizationName",
-        o.two_factor_required AS "twoFactorRequired", o.sms_allowed AS "smsAllowed", a.confirmed_at AS "authenticatorSince"
+        o.two_factor_required AS "twoFactorRequired", o.sms_allowed AS "smsAllowed", o.sms_allowed_since AS "smsAllowedSince",
+        a.confirmed_at AS "authenticatorSince"
       FROM sessions s
       JOIN users u ON u.id = s.user_id
       JOIN organizations o ON o.id = u.organization_id
@@ -75,7 +79,7 @@ export class SessionStore {
       select: {
         deactivatedAt: true,
         choseTwoFactor: true,
-        organization: { select: { twoFactorRequired: true, smsAllowed: true } },
+        organization: { select: { twoFactorRequired: true, smsAllowed: true, smsAllowedSince: true } },
         authenticator: { select: { confirmedAt: true } },
       },
     });
@@ -113,6 +117,14 @@ export class SessionStore {
     return count === 1;
   }
 
+  async keepForm(id: string, keptForm: string | null): Promise<void> {
+    await this.database.session.updateMany({ where: { id }, data: { keptForm } });
+  }
+
+  async findKeptForm(id: string): Promise<string | null> {
+    return (await this.database.session.findUnique({ where: { id }, select: { keptForm: true } }))?.keptForm ?? null;
+  }
+
   async end(id: string): Promise<void> {
     await this.database.session.deleteMany({ where: { id } });
   }
@@ -125,9 +137,10 @@ export class SessionStore {
         ORDER BY password_at DESC, id DESC OFFSET ${others})`;
   }
 
-  async forgetProofs(transaction: Transaction, userId: string, exceptId: string): Promise<void> {
+  /** @param method undefined: whatever it was proven by */
+  async forgetProofs(transaction: Transaction, userId: string, exceptId: string, method?: SecondFactorMethod): Promise<void> {
     await transaction.session.updateMany({
-      where: { userId, id: { not: exceptId }, secondFactorAt: { not: null } },
+      where: { userId, id: { not: exceptId }, secondFactorAt: { not: null }, ...(method && { secondFactorMethod: method }) },
       data: { secondFactorAt: null, secondFactorMethod: null },
     });
   }

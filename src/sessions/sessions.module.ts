@@ -4,6 +4,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { ChallengeCodesStore } from './challenge-codes.store.js';
 import { CrossSiteCheck } from './cross-site-check.js';
 import { CrossSiteToken } from './cross-site-token.js';
+import { KeptForms } from './kept-forms.service.js';
 import { LayoutLocals } from './layout-locals.js';
 import { ReturnTo } from './return-to.js';
 import { RouteTable } from './route-table.js';
@@ -17,6 +18,7 @@ import { Sessions } from './sessions.service.js';
     ChallengeCodesStore,
     CrossSiteCheck,
     CrossSiteToken,
+    KeptForms,
     LayoutLocals,
     ReturnTo,
     RouteTable,
@@ -24,6 +26,6 @@ import { Sessions } from './sessions.service.js';
     SessionStore,
     Sessions,
   ],
-  exports: [CrossSiteCheck, CrossSiteToken, LayoutLocals, ReturnTo, RouteTable, SessionCookie, SessionStore, Sessions],
+  exports: [CrossSiteCheck, CrossSiteToken, KeptForms, LayoutLocals, ReturnTo, RouteTable, SessionCookie, SessionStore, Sessions],
 })
 export class SessionsModule {}

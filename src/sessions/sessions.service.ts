@@ -101,6 +101,11 @@ export class Sessions {
     await this.store.forgetProofs(transaction, member.userId, session.id);
   }
 
+  /** After a member's number, or their switch for SMS, changed: what was proven by it elsewhere is asked for again. */
+  async forgetOtherProofsBySms(transaction: Transaction, { session, member }: MemberVisit): Promise<void> {
+    await this.store.forgetProofs(transaction, member.userId, session.id, 'SMS');
+  }
+
   /** After an organization stopped asking for two-factor. */
   async forgetStageEntries(transaction: Transaction, organizationId: string): Promise<void> {
     await this.store.forgetStageEntries(transaction, organizationId, after(this.clock.now(), -halfOpenLifetime));

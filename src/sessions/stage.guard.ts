@@ -27,7 +27,7 @@ export class StageGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<Request>();
     const declaration = this.reflector.get<RouteDeclaration | undefined>(routeDeclarationKey, context.getHandler());
     if (!declaration) throw new Refusal(notAllowed);
-    if (isRead(request) && isOpenToEveryone(declaration)) return true;
+    if ((isRead(request) || !declaration.isForm) && isOpenToEveryone(declaration)) return true;
     const visit = visitOf(request);
     throwBodyError(request);
     this.answerTwin(context.switchToHttp().getResponse<Response>(), visit);

@@ -79,7 +79,7 @@ function sessionOf({ id, expiresAt, passwordAt, secondFactorAt, secondFactorMeth
 }
 
 function memberOf(row: SessionRow): Member {
-  const { userId, username, name, role, choseTwoFactor, authenticatorSince, twoFactorRequired, smsAllowed } = row;
-  const organization = { id: row.organizationId, name: row.organizationName, twoFactorRequired, smsAllowed };
+  const { userId, username, name, role, choseTwoFactor, authenticatorSince, twoFactorRequired, smsAllowed, smsAllowedSince } = row;
+  const organization = { id: row.organizationId, name: row.organizationName, twoFactorRequired, smsAllowed, smsAllowedSince };
   return { userId, username, name, role, choseTwoFactor, authenticatorSince, organization };
 }

@@ -17,6 +17,7 @@ export type Member = {
     readonly name: string;
     readonly twoFactorRequired: boolean;
     readonly smsAllowed: boolean;
+    readonly smsAllowedSince: Date | null;
   };
 };
 

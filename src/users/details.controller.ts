@@ -1,29 +1,44 @@
 import { Body, Controller, Get, Inject, Post, Query } from '@nestjs/common';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { parseForm } from '../platform/forms.js';
+import { Settings } from '../platform/settings.js';
+import { KeptForms } from '../sessions/kept-forms.service.js';
 import { OpenTo } from '../sessions/open-to.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { detailsForm, detailsKept } from './details.form.js';
-import { detailsPage, refusedDetailsPage } from './details.page.js';
-import { UserStore } from './user.store.js';
+import { detailsPage, keptDetailsPage, refusedDetailsPage } from './details.page.js';
+import { ProfileDetails } from './details.service.js';
+
+const address = '/profile/details';
 
 @Controller('profile/details')
 export class DetailsController {
-  constructor(@Inject(UserStore) private readonly users: UserStore) {}
+  constructor(
+    @Inject(ProfileDetails) private readonly details: ProfileDetails,
+    @Inject(KeptForms) private readonly keptForms: KeptForms,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {}
 
   @Get()
   @OpenTo('signedIn')
-  async show(@MemberVisited() { member }: MemberVisit, @Query('saved') saved: unknown): Promise<Answer> {
-    const details = await this.users.findDetails(member.userId);
-    return detailsPage(member, details ?? { name: member.name, email: null }, { isSaved: saved === 'yes' });
+  async show(@MemberVisited() visit: MemberVisit, @Query('saved') saved: unknown): Promise<Answer> {
+    const kept = this.details.hasFreshProof(visit) ? await this.keptForms.find(visit.session, address) : undefined;
+    if (kept) return keptDetailsPage(visit.member, kept);
+    const { DEFAULT_COUNTRY: country } = this.settings.config;
+    return detailsPage(visit.member, await this.details.find(visit), { country, isSaved: saved === 'yes' });
   }
 
   @Post()
   @OpenTo('signedIn')
-  async save(@MemberVisited() { member }: MemberVisit, @Body() body: unknown): Promise<Answer> {
-    const form = parseForm(detailsForm, body, detailsKept);
-    if (!form.ok) return refusedDetailsPage(member, form);
-    await this.users.saveDetails(member.userId, form.value);
-    return new Redirect('/profile/details?saved=yes');
+  async save(@MemberVisited() visit: MemberVisit, @Body() body: unknown): Promise<Answer> {
+    const { phoneNumber: stored } = await this.details.find(visit);
+    const form = parseForm(detailsForm({ country: this.settings.config.DEFAULT_COUNTRY, stored }), body, detailsKept);
+    if (!form.ok) return refusedDetailsPage(visit.member, form);
+    if ((await this.details.save(visit, form.value)) === 'proof-needed') {
+      await this.keptForms.keep(visit.session, address, form.kept);
+      return new Redirect(`/step-up?returnTo=${encodeURIComponent(address)}`);
+    }
+    await this.keptForms.forget(visit.session);
+    return new Redirect(`${address}?saved=yes`);
   }
 }

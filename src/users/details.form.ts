@@ -1,6 +1,7 @@
 /** Profile > Details. */
 import { z } from 'zod';
-import { text } from '../platform/forms.js';
+import { repeated, text } from '../platform/forms.js';
+import { type CountryCode, countryName, exampleNumber, readNumber, shownNumber } from '../platform/phone-number.js';
 
 /** One address, no line breaks and nothing that a mail header would read as more (OWASP ASVS 5.0, 1.3.11). */
 export function emailAddress({ optional }: { optional: boolean }) {
@@ -12,9 +13,45 @@ export function isEmailAddress(value: string): boolean {
   return value.length <= 254 && /^[^\s@,;<>"]{1,64}@[^\s@,;<>"]+\.[^\s@,;<>"]+$/.test(value) && !/\p{Cc}|\p{Cs}/u.test(value);
 }
 
-export const detailsForm = z.object({
-  name: text('your name', { max: 100 }),
-  email: emailAddress({ optional: true }).transform((value) => (value === '' ? null : value)),
-});
+/**
+ * A number that can receive SMS, in any common notation; empty for none. A field that is not sent leaves the number as it is,
+ * and so does one that still holds what the page showed, whatever another platform brought.
+ */
+function mobileNumber({ country, stored }: Numbers) {
+  return z
+    .string({ error: repeated })
+    .max(50, 'Use at most 50 characters.')
+    .transform((typed, context) => {
+      if (typed.trim() === '') return null;
+      if (stored !== null && typed.trim() === shownNumber(stored, country)) return stored;
+      const read = readNumber(typed, country);
+      if (read.kind === 'mobile') return read.number;
+      context.addIssue(read.kind === 'impossible' ? impossibleNumber(country) : noMobile);
+      return z.NEVER;
+    })
+    .optional()
+    .transform((number) => (number === undefined ? stored : number));
+}
 
-export const detailsKept = ['name', 'email'];
+function impossibleNumber(country: CountryCode): string {
+  return `Enter a mobile number that exists: as it is dialled in ${countryName(country)}, or with + and the country code, such as ${exampleNumber(country)}.`;
+}
+
+const noMobile = 'This number takes no SMS. Enter a mobile number.';
+
+export type Numbers = {
+  /** whose a number is that is written without one */
+  readonly country: CountryCode;
+  /** the member's number now, E.164 */
+  readonly stored: string | null;
+};
+
+export function detailsForm(numbers: Numbers) {
+  return z.object({
+    name: text('your name', { max: 100 }),
+    email: emailAddress({ optional: true }).transform((value) => (value === '' ? null : value)),
+    phoneNumber: mobileNumber(numbers),
+  });
+}
+
+export const detailsKept = ['name', 'email', 'phoneNumber'];

@@ -27,7 +27,15 @@ export type UserPassword = {
   readonly scheme: PasswordScheme;
   readonly deactivatedAt: Date | null;
 };
-export type Details = { readonly name: string; readonly email: string | null };
+export type Details = { readonly name: string; readonly email: string | null; readonly phoneNumber: string | null };
+/** What codes by SMS need to know of a member. */
+export type PhoneFacts = {
+  /** E.164 */
+  readonly phoneNumber: string | null;
+  readonly phoneNumberAt: Date | null;
+  readonly phoneVerifiedAt: Date | null;
+  readonly smsEnabled: boolean;
+};
 
 @Injectable()
 export class UserStore {
@@ -68,11 +76,46 @@ export class UserStore {
   }
 
   async findDetails(id: string): Promise<Details | null> {
-    return this.database.user.findUnique({ where: { id }, select: { name: true, email: true } });
+    return this.database.user.findUnique({ where: { id }, select: { name: true, email: true, phoneNumber: true } });
   }
 
-  async saveDetails(id: string, { name, email }: Details): Promise<void> {
-    await this.database.user.updateMany({ where: { id }, data: { name, email } });
+  async saveNames(transaction: Transaction, id: string, { name, email }: Pick<Details, 'name' | 'email'>): Promise<void> {
+    await transaction.user.updateMany({ where: { id }, data: { name, email } });
+  }
+
+  /** @returns false when it stood so already: the twin of a double click changes nothing */
+  async changeNumber(transaction: Transaction, id: string, phoneNumber: string | null, at: Date): Promise<boolean> {
+    const others = phoneNumber === null ? [{ phoneNumber: { not: null } }] : [{ phoneNumber: null }, { phoneNumber: { not: phoneNumber } }];
+    const { count } = await transaction.user.updateMany({
+      where: { id, OR: others },
+      data: { phoneNumber, phoneNumberAt: phoneNumber === null ? null : at, phoneVerifiedAt: null },
+    });
+    return count === 1;
+  }
+
+  async findPhoneFacts(id: string): Promise<PhoneFacts> {
+    const select = { phoneNumber: true, phoneNumberAt: true, phoneVerifiedAt: true, smsEnabled: true };
+    return this.database.user.findUniqueOrThrow({ where: { id }, select });
+  }
+
+  /** The first right code by SMS shows that the number is the member's. */
+  async markPhoneVerified(transaction: Transaction, id: string, phoneNumber: string, at: Date): Promise<void> {
+    await transaction.user.updateMany({ where: { id, phoneNumber, phoneVerifiedAt: null }, data: { phoneVerifiedAt: at } });
+  }
+
+  /** @returns false when it stood so already */
+  async switchSms(transaction: Transaction, id: string, smsEnabled: boolean): Promise<boolean> {
+    return (await transaction.user.updateMany({ where: { id, smsEnabled: !smsEnabled }, data: { smsEnabled } })).count === 1;
+  }
+
+  async findAddress(transaction: Transaction, id: string): Promise<string | null> {
+    return (await transaction.user.findUniqueOrThrow({ where: { id }, select: { email: true } })).email;
+  }
+
+  async findOwnerAddresses(transaction: Transaction, organizationId: string): Promise<readonly string[]> {
+    const where = { organizationId, role: 'OWNER' as const, deactivatedAt: null, email: { not: null } };
+    const owners = await transaction.user.findMany({ where, select: { email: true } });
+    return owners.flatMap(({ email }) => (email === null ? [] : [email]));
   }
 
   async chooseTwoFactor(transaction: Transaction, id: string, choseTwoFactor: boolean): Promise<void> {

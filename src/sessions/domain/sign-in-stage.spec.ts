@@ -13,6 +13,7 @@ const password: SignInFacts = {
   choseTwoFactor: false,
   twoFactorRequired: false,
   smsAllowed: false,
+  smsAllowedSince: null,
   authenticatorSince: null,
 };
 
@@ -96,7 +97,7 @@ describe('the sign-in stage', () => {
       if (stage === 'challenge') expect(facts.authenticatorSince).not.toBeNull();
       if (!isAsked && !isOver) expect(stage).toBe('signedIn');
     }
-    expect(combinations).toBe(2 * 2 * 2 * 2 * 2 * 3 * 3 * 3 * 3 * 3);
+    expect(combinations).toBe(2 * 2 * 2 * 2 * 2 * 2 * 3 * 3 * 3 * 3 * 3);
   });
 });
 
@@ -114,23 +115,25 @@ function* everyCombination(): Generator<SignInFacts> {
   for (const twoFactorRequired of flags)
     for (const choseTwoFactor of flags)
       for (const smsAllowed of flags)
-        for (const deactivatedAt of [null, enrolled])
-          for (const expiresAt of [now, after(now, hours(1))])
-            for (const authenticatorSince of [null, enrolled, now])
-              for (const secondFactorAt of instants)
-                for (const secondFactorMethod of ['TOTP', 'SMS', 'RECOVERY_CODE'] as const)
-                  for (const halfOpenStage of [null, 'enrollment', 'challenge'] as const)
-                    for (const halfOpenSince of instants)
-                      yield {
-                        twoFactorRequired,
-                        choseTwoFactor,
-                        smsAllowed,
-                        deactivatedAt,
-                        expiresAt,
-                        authenticatorSince,
-                        secondFactorAt,
-                        secondFactorMethod: secondFactorAt && secondFactorMethod,
-                        halfOpenStage,
-                        halfOpenSince,
-                      };
+        for (const smsAllowedSince of [null, after(now, -minutes(30))])
+          for (const deactivatedAt of [null, enrolled])
+            for (const expiresAt of [now, after(now, hours(1))])
+              for (const authenticatorSince of [null, enrolled, now])
+                for (const secondFactorAt of instants)
+                  for (const secondFactorMethod of ['TOTP', 'SMS', 'RECOVERY_CODE'] as const)
+                    for (const halfOpenStage of [null, 'enrollment', 'challenge'] as const)
+                      for (const halfOpenSince of instants)
+                        yield {
+                          twoFactorRequired,
+                          choseTwoFactor,
+                          smsAllowed,
+                          smsAllowedSince,
+                          deactivatedAt,
+                          expiresAt,
+                          authenticatorSince,
+                          secondFactorAt,
+                          secondFactorMethod: secondFactorAt && secondFactorMethod,
+                          halfOpenStage,
+                          halfOpenSince,
+                        };
 }

@@ -25,6 +25,8 @@ export type SignInFacts = {
   readonly choseTwoFactor: boolean;
   readonly twoFactorRequired: boolean;
   readonly smsAllowed: boolean;
+  /** When SMS was allowed last; null where it was so from the beginning. */
+  readonly smsAllowedSince: Date | null;
   /** When the authenticator was confirmed; null while there is none. */
   readonly authenticatorSince: Date | null;
 };
@@ -52,10 +54,11 @@ function deriveOwedStage(facts: SignInFacts): Exclude<SignInStage, 'anonymous'> 
   return hasProof(facts, facts.authenticatorSince) ? 'signedIn' : 'challenge';
 }
 
-/** A proof older than the authenticator proves nothing; one by SMS counts only while SMS is allowed. */
-function hasProof({ secondFactorAt, secondFactorMethod, smsAllowed }: SignInFacts, authenticatorSince: Date): boolean {
+/** A proof older than the authenticator proves nothing; one by SMS counts only while SMS is allowed, and not over a break. */
+function hasProof(facts: SignInFacts, authenticatorSince: Date): boolean {
+  const { secondFactorAt, secondFactorMethod, smsAllowed, smsAllowedSince } = facts;
   if (!secondFactorAt || secondFactorAt < authenticatorSince) return false;
-  return secondFactorMethod !== 'SMS' || smsAllowed;
+  return secondFactorMethod !== 'SMS' || (smsAllowed && (smsAllowedSince === null || secondFactorAt >= smsAllowedSince));
 }
 
 /** Once the 15 minutes are over, nothing brings the session back: no other policy, and no other stage. */

@@ -103,9 +103,6 @@ CREATE INDEX "sms_codes_user_id_idx" ON "sms_codes"("user_id");
 CREATE INDEX "sms_codes_message_id_idx" ON "sms_codes"("message_id");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "sms_messages_post_digest_key" ON "sms_messages"("post_digest");
-
--- CreateIndex
 CREATE INDEX "sms_messages_number_key_created_at_idx" ON "sms_messages"("number_key", "created_at");
 
 -- CreateIndex

@@ -1,0 +1,90 @@
+/**
+ * The tries of the second factor, authenticator and SMS together: charged before a code is compared, in a statement of
+ * its own, and given back when the comparison could not be made.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import { after, Clock, seconds, secondsUntil } from '../platform/clock.js';
+import { Database } from '../platform/database.js';
+import { Log } from '../platform/log.js';
+import { Settings } from '../platform/settings.js';
+import { Sessions } from '../sessions/sessions.service.js';
+import type { MemberVisit } from '../sessions/visit.js';
+import { MemberMail } from '../users/member-mail.service.js';
+import { CodeTriesStore, type Standing } from './code-tries.store.js';
+import { type CodeLimits, codeLimits, codeWait } from './domain/code-limits.js';
+import { secondFactorClosedMail } from './mfa.mail.js';
+
+/** Why no code is taken now. */
+export type ChargeRefusal =
+  /** This challenge has had its codes: the session is ended. */
+  { readonly outcome: 'challenge-over' } | { readonly outcome: 'waiting'; readonly seconds: number } | { readonly outcome: 'closed' };
+
+/** A code that is not right, or fits nothing any more. */
+export type WrongCode = { readonly outcome: 'wrong-code' } | { readonly outcome: 'challenge-over' };
+
+export type Charge = { readonly outcome: 'charged'; readonly inRow: number };
+
+/** A wait that began less than this ago may be the charge of a code that is still being compared. */
+const inFlight = seconds(2);
+
+@Injectable()
+export class CodeCharge {
+  private readonly limits: CodeLimits;
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(CodeTriesStore) private readonly tries: CodeTriesStore,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(MemberMail) private readonly mail: MemberMail,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Log) private readonly log: Log,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {
+    this.limits = codeLimits(settings.leniency);
+  }
+
+  async charge(visit: MemberVisit): Promise<Charge | ChargeRefusal> {
+    const { userId } = visit.member;
+    const inRow = await this.tries.charge(userId, this.limits, this.clock.now());
+    if (inRow === undefined) return this.refuse(visit);
+    if (await this.sessions.chargeCode(visit, this.limits.perChallenge)) return { outcome: 'charged', inRow };
+    await this.tries.refund(userId, this.limits);
+    await this.sessions.settle(visit);
+    await this.sessions.endAfterCodes(visit, this.limits.perChallenge);
+    return { outcome: 'challenge-over' };
+  }
+
+  /** Never throws: the error of the comparison is what the request ends with. */
+  async giveBack(visit: MemberVisit): Promise<void> {
+    try {
+      await this.tries.refund(visit.member.userId, this.limits);
+      await this.sessions.refundCode(visit);
+    } catch (error) {
+      this.log.error('a charged code could not be given back', error, { user: visit.member.userId });
+    }
+  }
+
+  async countWrong(visit: MemberVisit, { inRow }: Charge): Promise<WrongCode> {
+    const { userId: user, username } = visit.member;
+    this.log.security('wrong code', { user, inRow });
+    if (inRow >= this.limits.untilClosed) {
+      this.log.security('second factor closed', { user });
+      const about = { username, at: this.clock.now(), door: this.settings.config.PUBLIC_URL };
+      await this.mail.tell(this.database, user, secondFactorClosedMail(about));
+    }
+    return { outcome: (await this.sessions.endAfterCodes(visit, this.limits.perChallenge)) ? 'challenge-over' : 'wrong-code' };
+  }
+
+  standingOf(userId: string): Promise<Standing> {
+    return this.tries.findStanding(userId, this.clock.now());
+  }
+
+  private async refuse(visit: MemberVisit): Promise<ChargeRefusal> {
+    const standing = await this.standingOf(visit.member.userId);
+    if (standing.state === 'closed') return { outcome: 'closed' };
+    const now = this.clock.now();
+    const until = standing.state === 'waiting' ? standing.until : now;
+    if (until > after(now, codeWait - inFlight)) await this.sessions.settle(visit);
+    return { outcome: 'waiting', seconds: secondsUntil(until, now) };
+  }
+}

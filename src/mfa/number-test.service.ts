@@ -1,0 +1,42 @@
+/** A test of the number in the profile: a code that is sent to it and typed in shows that it is the member's. */
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '../platform/database.js';
+import { Log } from '../platform/log.js';
+import type { MemberVisit } from '../sessions/visit.js';
+import { CodeCharge, type ChargeRefusal, type WrongCode } from './code-charge.service.js';
+import { SmsCodes } from './sms-codes.service.js';
+
+export type TestOutcome = { readonly outcome: 'verified' } | WrongCode | ChargeRefusal;
+
+@Injectable()
+export class NumberTest {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(SmsCodes) private readonly smsCodes: SmsCodes,
+    @Inject(CodeCharge) private readonly charges: CodeCharge,
+    @Inject(Log) private readonly log: Log,
+  ) {}
+
+  /**
+   * Wrong ones count like any other code; a right one proves no second factor, and ends no row of wrong ones.
+   * @param code six digits
+   */
+  async checkCode(visit: MemberVisit, code: string): Promise<TestOutcome> {
+    const charge = await this.charges.charge(visit);
+    if (charge.outcome !== 'charged') return charge;
+    if (!(await this.isRight(visit, code))) return this.charges.countWrong(visit, charge);
+    await this.charges.giveBack(visit);
+    this.log.info('phone number verified', { user: visit.member.userId });
+    return { outcome: 'verified' };
+  }
+
+  private async isRight(visit: MemberVisit, code: string): Promise<boolean> {
+    try {
+      const match = await this.smsCodes.match(visit, 'TEST', code);
+      return match !== undefined && (await this.database.$transaction((transaction) => match.claim(transaction)));
+    } catch (error) {
+      await this.charges.giveBack(visit);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/** The codes by SMS: the newest of each session and purpose, under a keyed hash, until it is used or over. */
+import { Inject, Injectable } from '@nestjs/common';
+import type { SmsState } from '../generated/prisma/enums.js';
+import { Database, type Transaction } from '../platform/database.js';
+import { Keyring } from '../platform/keyring.js';
+
+/** A challenge, or a test of the number: a code for one is good for nothing in the other. */
+export type SmsCodePurpose = 'CHALLENGE' | 'TEST';
+
+/** What a code is good for: this session, this purpose, and this number since it was saved. */
+export type CodeBinding = {
+  readonly sessionId: string;
+  readonly purpose: SmsCodePurpose;
+  readonly userId: string;
+  readonly number: string;
+  readonly numberAt: Date | null;
+};
+
+export type NewCode = CodeBinding & {
+  readonly code: string;
+  readonly messageId: string;
+  readonly sentAt: Date;
+  readonly expiresAt: Date;
+};
+
+export type SentCode = { readonly codeHash: string; readonly sentAt: Date; readonly state: SmsState };
+
+@Injectable()
+export class SmsCodeStore {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Keyring) private readonly keyring: Keyring,
+  ) {}
+
+  /** Takes the place of the one before it. A session that ended meanwhile takes none. */
+  async save(code: NewCode): Promise<void> {
+    const { sessionId, purpose, userId, messageId, sentAt, expiresAt } = code;
+    const codeHash = this.keyring.mac('sms-code', message(code, code.code));
+    await this.database.$executeRaw`
+      INSERT INTO sms_codes (session_id, purpose, user_id, message_id, code_hash, sent_at, expires_at)
+      SELECT s.id, ${purpose}::"SmsCodePurpose", ${userId}::uuid, ${messageId}::uuid, ${codeHash}, ${sentAt}::timestamptz, ${expiresAt}::timestamptz
+      FROM sessions s WHERE s.id = ${sessionId}::uuid
+      ON CONFLICT (session_id, purpose) DO UPDATE SET
+        message_id = EXCLUDED.message_id, code_hash = EXCLUDED.code_hash, sent_at = EXCLUDED.sent_at, expires_at = EXCLUDED.expires_at`;
+  }
+
+  /** @param since codes from before are over, such as those from before SMS was allowed */
+  async find(
+    { sessionId, purpose }: Pick<CodeBinding, 'sessionId' | 'purpose'>,
+    now: Date,
+    since: Date | null,
+  ): Promise<SentCode | undefined> {
+    const row = await this.database.smsCode.findFirst({
+      where: { sessionId, purpose, expiresAt: { gt: now }, ...(since && { sentAt: { gte: since } }) },
+      select: { codeHash: true, sentAt: true, message: { select: { state: true } } },
+    });
+    return row ? { codeHash: row.codeHash, sentAt: row.sentAt, state: row.message.state } : undefined;
+  }
+
+  isCode(codeHash: string, binding: CodeBinding, code: string): boolean {
+    return this.keyring.verify('sms-code', message(binding, code), codeHash);
+  }
+
+  /**
+   * Uses a code up: once, and only while everything that it hangs on still stands.
+   * @returns false when it was used, replaced or is over, or SMS is not possible any more
+   */
+  async claim(transaction: Transaction, codeHash: string, { sessionId, purpose, number }: CodeBinding, now: Date): Promise<boolean> {
+    const count = await transaction.$executeRaw`
+      DELETE FROM sms_codes c USING users u, organizations o
+      WHERE c.session_id = ${sessionId}::uuid AND c.purpose = ${purpose}::"SmsCodePurpose" AND c.code_hash = ${codeHash}
+        AND c.expires_at > ${now}::timestamptz AND u.id = c.user_id AND o.id = u.organization_id
+        AND u.phone_number = ${number} AND u.sms_enabled AND o.two_factor_required AND o.sms_allowed
+        AND (o.sms_allowed_since IS NULL OR c.sent_at >= o.sms_allowed_since)`;
+    return count === 1;
+  }
+
+  /** A challenge that was answered needs its code no more. */
+  async endOf(transaction: Transaction, sessionId: string): Promise<void> {
+    await transaction.smsCode.deleteMany({ where: { sessionId, purpose: 'CHALLENGE' } });
+  }
+
+  async endAllOf(transaction: Transaction, userId: string): Promise<void> {
+    await transaction.smsCode.deleteMany({ where: { userId } });
+  }
+
+  async sweep(now: Date): Promise<number> {
+    return (await this.database.smsCode.deleteMany({ where: { expiresAt: { lte: now } } })).count;
+  }
+}
+
+function message({ sessionId, purpose, userId, number, numberAt }: CodeBinding, code: string): string {
+  return JSON.stringify([sessionId, purpose, userId, number, numberAt, code]);
+}

@@ -1,0 +1,131 @@
+/** Codes by SMS: whether one may be sent, sending it, and comparing what was typed with it. */
+import { Inject, Injectable } from '@nestjs/common';
+import { after, Clock, minutes } from '../platform/clock.js';
+import type { Transaction } from '../platform/database.js';
+import { randomCode } from '../platform/randomness.js';
+import { Settings } from '../platform/settings.js';
+import { Sweeper } from '../platform/sweeper.js';
+import type { MemberVisit } from '../sessions/visit.js';
+import { codeText } from '../sms/domain/code-text.js';
+import { type SmsOutcome, SmsSending } from '../sms/sms-sending.service.js';
+import { type PhoneFacts, UserStore } from '../users/user.store.js';
+import { type SmsFacts, type SmsObstacle, smsObstacle } from './domain/sms-offer.js';
+import { type CodeBinding, type SentCode, type SmsCodePurpose, SmsCodeStore } from './sms-code.store.js';
+
+/** OWASP ASVS 5.0, 6.5.5 allows ten. */
+export const codeLifetimeMinutes = 5;
+
+/** How codes by SMS stand for a member, in the session of the visit. */
+export type SmsStanding = PhoneFacts & {
+  readonly obstacle: SmsObstacle | undefined;
+  /** The code that is under way, or arrived, and still good. */
+  readonly sent: SentCode | undefined;
+  /** Before that instant no other one is sent. */
+  readonly nextAt: Date | undefined;
+};
+
+export type SendOutcome = SmsOutcome | { readonly outcome: 'not-possible'; readonly obstacle: SmsObstacle };
+
+/** A code that fits: what uses it up. */
+export type MatchedSmsCode = { claim(transaction: Transaction): Promise<boolean> };
+
+@Injectable()
+export class SmsCodes {
+  constructor(
+    @Inject(SmsCodeStore) private readonly codes: SmsCodeStore,
+    @Inject(SmsSending) private readonly sending: SmsSending,
+    @Inject(UserStore) private readonly users: UserStore,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Settings) private readonly settings: Settings,
+    @Inject(Sweeper) sweeper: Sweeper,
+  ) {
+    sweeper.register('sms_codes', (now) => this.codes.sweep(now));
+  }
+
+  async standingOf(visit: MemberVisit, purpose: SmsCodePurpose): Promise<SmsStanding> {
+    const phone = await this.users.findPhoneFacts(visit.member.userId);
+    const obstacle = smsObstacle(this.factsOf(visit, phone));
+    if (obstacle) return { ...phone, obstacle, sent: undefined, nextAt: undefined };
+    const [sent, nextAt] = await Promise.all([this.findSent(visit, purpose), this.sending.nextMessageAt(visit.member.userId)]);
+    return { ...phone, obstacle, sent, nextAt };
+  }
+
+  /** Whether a code that was typed into the challenge may have come by SMS. */
+  async isUnderWay(visit: MemberVisit): Promise<boolean> {
+    return (await this.findSent(visit, 'CHALLENGE')) !== undefined;
+  }
+
+  /**
+   * Draws a code and has it sent. It is stored only once the provider took it: nothing that nobody received opens the door.
+   * @param address where the request came from, as limits count it
+   */
+  async send(visit: MemberVisit, purpose: SmsCodePurpose, address: string): Promise<SendOutcome> {
+    const { userId, organization } = visit.member;
+    const phone = await this.users.findPhoneFacts(userId);
+    const obstacle = smsObstacle(this.factsOf(visit, phone));
+    if (obstacle || phone.phoneNumber === null) return { outcome: 'not-possible', obstacle: obstacle ?? 'no-number' };
+    const code = randomCode();
+    const result = await this.sending.send({
+      userId,
+      organizationId: organization.id,
+      number: phone.phoneNumber,
+      address,
+      postDigest: visit.postDigest,
+      text: this.textOf(code),
+    });
+    if (result.outcome === 'sent') {
+      const sentAt = this.clock.now();
+      const binding = bindingOf(visit, purpose, phone.phoneNumber, phone);
+      const expiresAt = after(sentAt, minutes(codeLifetimeMinutes));
+      await this.codes.save({ ...binding, code, messageId: result.messageId, sentAt, expiresAt });
+    }
+    return result;
+  }
+
+  /** @returns undefined when `code` is none, or SMS is not possible any more */
+  async match(visit: MemberVisit, purpose: SmsCodePurpose, code: string): Promise<MatchedSmsCode | undefined> {
+    const sent = await this.findSent(visit, purpose);
+    if (!sent) return undefined;
+    const phone = await this.users.findPhoneFacts(visit.member.userId);
+    const { phoneNumber } = phone;
+    if (phoneNumber === null || smsObstacle(this.factsOf(visit, phone))) return undefined;
+    const binding = bindingOf(visit, purpose, phoneNumber, phone);
+    if (!this.codes.isCode(sent.codeHash, binding, code)) return undefined;
+    return {
+      claim: async (transaction) => {
+        const now = this.clock.now();
+        if (!(await this.codes.claim(transaction, sent.codeHash, binding, now))) return false;
+        await this.users.markPhoneVerified(transaction, visit.member.userId, phoneNumber, now);
+        return true;
+      },
+    };
+  }
+
+  /** After the challenge was answered, by whichever factor. */
+  async endChallenge(transaction: Transaction, { session }: MemberVisit): Promise<void> {
+    await this.codes.endOf(transaction, session.id);
+  }
+
+  /** After the member switched SMS off: no code of theirs is good for anything. */
+  async endAllOf(transaction: Transaction, userId: string): Promise<void> {
+    await this.codes.endAllOf(transaction, userId);
+  }
+
+  private findSent({ session, member }: MemberVisit, purpose: SmsCodePurpose): Promise<SentCode | undefined> {
+    return this.codes.find({ sessionId: session.id, purpose }, this.clock.now(), member.organization.smsAllowedSince);
+  }
+
+  private factsOf({ member }: MemberVisit, { phoneNumber, smsEnabled }: PhoneFacts): SmsFacts {
+    const { twoFactorRequired, smsAllowed } = member.organization;
+    return { twoFactorRequired, smsAllowed, phoneNumber, smsEnabled, isConnected: this.sending.isAvailable };
+  }
+
+  private textOf(code: string): string {
+    const { config, smsHost } = this.settings;
+    return codeText({ code, from: config.TOTP_ISSUER, lifetimeMinutes: codeLifetimeMinutes, host: smsHost });
+  }
+}
+
+function bindingOf({ session, member }: MemberVisit, purpose: SmsCodePurpose, number: string, { phoneNumberAt }: PhoneFacts): CodeBinding {
+  return { sessionId: session.id, purpose, userId: member.userId, number, numberAt: phoneNumberAt };
+}

@@ -1,0 +1,34 @@
+/** Gathers what the configuration page shows: who is covered, who changed the policy, and what SMS cost this month. */
+import { Inject, Injectable } from '@nestjs/common';
+import type { Page } from '../platform/answer.js';
+import { Clock } from '../platform/clock.js';
+import type { Member } from '../sessions/visit.js';
+import { SmsSending } from '../sms/sms-sending.service.js';
+import { SmsUseStore } from '../sms/sms-use.store.js';
+import { configurationPage, type ConfigurationOutcome } from './configuration.page.js';
+import { OrganizationStore } from './organization.store.js';
+
+@Injectable()
+export class ConfigurationPages {
+  constructor(
+    @Inject(OrganizationStore) private readonly organizations: OrganizationStore,
+    @Inject(SmsUseStore) private readonly smsUse: SmsUseStore,
+    @Inject(SmsSending) private readonly sms: SmsSending,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  async show(member: Member, outcome: ConfigurationOutcome): Promise<Page> {
+    const { id } = member.organization;
+    const now = this.clock.now();
+    const [coverage, lastChange, settings, byCountry, costs, refusals] = await Promise.all([
+      this.organizations.countCoverage(id),
+      this.organizations.findLastChange(id),
+      this.organizations.findSmsSettings(id),
+      this.smsUse.countByCountry(id, now),
+      this.smsUse.sumCosts(id, now),
+      this.smsUse.findRefusals(id, now),
+    ]);
+    const sms = { isConnected: this.sms.isAvailable, settings, month: { now, byCountry, costs, refusals } };
+    return configurationPage(member, { coverage, lastChange, sms }, outcome);
+  }
+}

@@ -1,0 +1,41 @@
+/** A form that waits while its member proves once more who they are: what was typed is not lost to a step-up. */
+import { Inject, Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { after, Clock } from '../platform/clock.js';
+import { Encryption } from '../platform/encryption.js';
+import type { Kept } from '../platform/forms.js';
+import { proofLifetime } from './domain/step-up.policy.js';
+import { SessionStore } from './session.store.js';
+import type { VisitSession } from './visit.js';
+
+const keptForm = z.object({ path: z.string(), keptAt: z.iso.datetime(), fields: z.record(z.string(), z.string()) });
+
+const boundTo = (sessionId: string) => `sessions:kept_form:${sessionId}`;
+
+@Injectable()
+export class KeptForms {
+  constructor(
+    @Inject(SessionStore) private readonly store: SessionStore,
+    @Inject(Encryption) private readonly encryption: Encryption,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  /** One form a session: a newer one takes its place. @param fields never a password or a code */
+  async keep({ id }: VisitSession, path: string, fields: Kept): Promise<void> {
+    const form = { path, keptAt: this.clock.now().toISOString(), fields };
+    await this.store.keepForm(id, this.encryption.encrypt(JSON.stringify(form), boundTo(id)));
+  }
+
+  /** What was typed on the page `path`, as long as a proof lasts. */
+  async find({ id }: VisitSession, path: string): Promise<Kept | undefined> {
+    const stored = await this.store.findKeptForm(id);
+    if (!stored) return undefined;
+    const form = keptForm.parse(JSON.parse(this.encryption.decrypt(stored, boundTo(id))));
+    const isRecent = after(new Date(form.keptAt), proofLifetime) > this.clock.now();
+    return form.path === path && isRecent ? form.fields : undefined;
+  }
+
+  async forget({ id }: VisitSession): Promise<void> {
+    await this.store.keepForm(id, null);
+  }
+}

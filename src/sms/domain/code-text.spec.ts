@@ -1,0 +1,38 @@
+import { codeText, longestHost } from './code-text.js';
+import { gsm7Length, toGsm7 } from './gsm7.js';
+
+const given = { code: '012345', from: 'Gatehouse', lifetimeMinutes: 5, host: 'door.example.com' };
+
+describe('the text of a code', () => {
+  it('begins with the code, says who it is from and how long it lasts, and ends with the line that binds it to the host', () => {
+    expect(codeText(given)).toBe(
+      '012345 is your Gatehouse code. It works for 5 minutes. Never share it with anyone.\n\n@door.example.com #012345',
+    );
+  });
+
+  it.each([
+    ['a long name', { from: 'G'.repeat(60), host: 'sign-in.of.a.rather.long.example.com' }],
+    ['the longest host', { host: 'h'.repeat(longestHost) }],
+    ['both', { from: 'Gatehouse '.repeat(6), host: 'h'.repeat(longestHost) }],
+    ['a name in another script', { from: '大門' }],
+    ['a name with accents', { from: 'Žluťoučký Kůň' }],
+    ['an address of the sixth version', { host: '[2001:db8::1]' }],
+  ])('is one segment of the GSM alphabet with %s', (_, part) => {
+    const text = codeText({ ...given, ...part });
+    expect(gsm7Length(text)).toBeLessThanOrEqual(160);
+    expect(text.split('\n').at(-1)).toBe(`@${{ ...given, ...part }.host} #012345`);
+    expect(text).toMatch(/^012345 is your [^\n]*code\./);
+  });
+});
+
+describe('the GSM alphabet', () => {
+  it('counts the characters of its extension twice and knows what it lacks', () => {
+    expect(gsm7Length('a€[')).toBe(5);
+    expect(gsm7Length('č')).toBeUndefined();
+    expect(gsm7Length('😀')).toBeUndefined();
+  });
+
+  it('keeps what it has, takes accents off what it has not, and drops the rest', () => {
+    expect(toGsm7('Größe é č 大 €\n')).toBe('Größe é c €');
+  });
+});

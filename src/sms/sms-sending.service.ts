@@ -1,0 +1,116 @@
+/** Sending a message: the number, the country and every limit are checked first, then the provider is asked once. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock, seconds, secondsUntil } from '../platform/clock.js';
+import { Keyring } from '../platform/keyring.js';
+import { Log } from '../platform/log.js';
+import { smsCountryOf } from '../platform/phone-number.js';
+import { randomId } from '../platform/randomness.js';
+import type { LimitName } from './domain/sms-limits.js';
+import type { FailureCause } from './domain/vonage-status.js';
+import { SmsGateway } from './sms-gateway.service.js';
+import { type NewMessage, SmsMessageStore } from './sms-message.store.js';
+import { SmsReservations } from './sms-reservations.service.js';
+import { SmsUseStore } from './sms-use.store.js';
+
+export type SmsRequest = {
+  readonly userId: string;
+  readonly organizationId: string;
+  /** E.164 */
+  readonly number: string;
+  /** where the request came from, as limits count it */
+  readonly address: string;
+  /** what the twin of the post is recognized by */
+  readonly postDigest: string | undefined;
+  readonly text: string;
+};
+
+export type SmsOutcome =
+  | { readonly outcome: 'sent'; readonly messageId: string }
+  /** The same post, sent by a double click, had it sent. */
+  | { readonly outcome: 'sent-by-twin' }
+  | { readonly outcome: 'number-refused' }
+  | { readonly outcome: 'country-refused'; readonly country: string }
+  | { readonly outcome: 'limited'; readonly limit: LimitName; readonly seconds: number }
+  | { readonly outcome: 'failed'; readonly cause: FailureCause; readonly seconds?: number };
+
+/** How often the twin looks whether the first post is answered: the provider is waited for five seconds. */
+const twinLooks = 60;
+
+@Injectable()
+export class SmsSending {
+  constructor(
+    @Inject(SmsGateway) private readonly gateway: SmsGateway,
+    @Inject(SmsReservations) private readonly reservations: SmsReservations,
+    @Inject(SmsMessageStore) private readonly messages: SmsMessageStore,
+    @Inject(SmsUseStore) private readonly use: SmsUseStore,
+    @Inject(Keyring) private readonly keyring: Keyring,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Log) private readonly log: Log,
+  ) {}
+
+  /** Whether this installation can send any. */
+  get isAvailable(): boolean {
+    return this.gateway.isConnected;
+  }
+
+  /** How long a user has to wait between two messages; undefined when another may be sent now. */
+  nextMessageAt(userId: string): Promise<Date | undefined> {
+    return this.reservations.nextMessageAt(userId);
+  }
+
+  async send(request: SmsRequest): Promise<SmsOutcome> {
+    const country = smsCountryOf(request.number);
+    if (!country) return { outcome: 'number-refused' };
+    if (!(await this.use.isCountryAllowed(request.organizationId, country))) return { outcome: 'country-refused', country };
+    const restsUntil = this.gateway.restsUntil;
+    if (restsUntil) return { outcome: 'failed', cause: 'later', seconds: secondsUntil(restsUntil, this.clock.now()) };
+    const message = this.messageOf(request, country);
+    const reservation = await this.reservations.reserve(message);
+    switch (reservation.outcome) {
+      case 'twin':
+        return this.outcomeOfTwin(reservation.id);
+      case 'limited':
+        return reservation;
+      case 'reserved':
+        return this.handOver(message, request);
+    }
+  }
+
+  private messageOf({ userId, organizationId, number, address, postDigest }: SmsRequest, country: string): NewMessage {
+    return {
+      id: randomId(),
+      organizationId,
+      userId,
+      country,
+      numberKey: this.keyring.mac('sms-number', number),
+      prefixKey: this.keyring.mac('sms-prefix', number.slice(0, -4)),
+      addressKey: this.keyring.mac('sms-address', address),
+      postDigest: postDigest ?? null,
+      createdAt: this.clock.now(),
+    };
+  }
+
+  private async handOver({ id, userId, organizationId, country }: NewMessage, { number, text }: SmsRequest): Promise<SmsOutcome> {
+    const report = await this.gateway.send({ id, to: number, text });
+    await this.messages.settle(id, report);
+    const about = { message: id, user: userId, organization: organizationId, country };
+    if (report.outcome === 'sent') {
+      this.log.info('sms sent', about);
+      return { outcome: 'sent', messageId: id };
+    }
+    this.log.error('sms not sent', undefined, { ...about, cause: report.cause, reason: report.reason });
+    return { outcome: 'failed', cause: report.cause };
+  }
+
+  private async outcomeOfTwin(id: string): Promise<SmsOutcome> {
+    for (let look = 0; look < twinLooks; look += 1) {
+      const state = await this.messages.findState(id);
+      if (state !== 'SENDING') return state === 'REFUSED' || state === 'UNKNOWN' ? twinFailed : { outcome: 'sent-by-twin' };
+      await pause(seconds(0.1));
+    }
+    return twinFailed;
+  }
+}
+
+const twinFailed: SmsOutcome = { outcome: 'failed', cause: 'later' };

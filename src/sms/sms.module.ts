@@ -1,0 +1,40 @@
+/** The port to SMS: sending within limits, what became of it, and what it cost. */
+import { Inject, type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
+import { OutboxModule } from '../outbox/outbox.module.js';
+import { monthOf } from '../platform/calendar.js';
+import { after, hours } from '../platform/clock.js';
+import { jsonBody } from '../platform/form-body.js';
+import { Sweeper } from '../platform/sweeper.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { ReceiptsController } from './receipts.controller.js';
+import { SmsBudget } from './sms-budget.service.js';
+import { SmsGateway } from './sms-gateway.service.js';
+import { SmsMessageStore } from './sms-message.store.js';
+import { SmsReservations } from './sms-reservations.service.js';
+import { SmsSending } from './sms-sending.service.js';
+import { SmsUseStore } from './sms-use.store.js';
+
+/** Long enough for last month's bill. */
+const keptMessages = hours(24 * 90);
+
+@Module({
+  imports: [SessionsModule, UsersModule, OutboxModule],
+  controllers: [ReceiptsController],
+  providers: [SmsBudget, SmsGateway, SmsMessageStore, SmsReservations, SmsSending, SmsUseStore],
+  exports: [SmsSending, SmsUseStore],
+})
+export class SmsModule implements NestModule {
+  constructor(
+    @Inject(Sweeper) sweeper: Sweeper,
+    @Inject(SmsMessageStore) messages: SmsMessageStore,
+    @Inject(SmsUseStore) use: SmsUseStore,
+  ) {
+    sweeper.register('sms_messages', (now) => messages.sweep(after(now, -keptMessages)));
+    sweeper.register('sms_refusals', (now) => use.sweep(monthOf(after(now, -keptMessages))));
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(jsonBody).forRoutes('sms/receipts');
+  }
+}

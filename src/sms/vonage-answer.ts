@@ -1,0 +1,71 @@
+/** What Vonage's SDK gives or throws, read into what became of the message. A refusal comes in an HTTP 200, as an error. */
+import { z } from 'zod';
+import { errorCode } from '../platform/error-code.js';
+import { causeOfStatus } from './domain/vonage-status.js';
+import type { Price, SmsFailure, SmsReport } from './sms-provider.js';
+
+const message = z.object({ status: z.string(), messageId: z.string().optional(), messagePrice: z.string().optional() });
+const answer = z.object({ messages: z.array(message).min(1) });
+const refusal = z.object({ response: answer });
+const httpFailure = z.object({ response: z.object({ ok: z.boolean(), status: z.number() }) });
+const named = z.object({ name: z.string() });
+
+/** Vonage accounts are kept in euro, and its answers name no currency. */
+const currency = 'EUR';
+
+/** The connection was never made, so nothing was handed over. */
+const unreached: ReadonlySet<string | undefined> = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
+export function readAnswer(given: unknown): SmsReport {
+  const parsed = answer.safeParse(given);
+  if (!parsed.success) return unreadable;
+  const refused = parsed.data.messages.find(({ status }) => status !== '0');
+  if (refused) return failed({ cause: causeOfStatus(refused.status), reason: `status ${refused.status}` });
+  const [first] = parsed.data.messages;
+  const price = priceOf(parsed.data.messages);
+  return { outcome: 'sent', ...(first?.messageId && { providerId: first.messageId }), ...(price && { price }) };
+}
+
+/** @param error what the SDK threw: a refusal, another HTTP status than 200, or what the network said */
+export function readError(error: unknown): SmsReport {
+  const refused = refusal.safeParse(error);
+  if (refused.success) return readAnswer(refused.data.response);
+  const http = httpFailure.safeParse(error);
+  if (http.success) return http.data.response.ok ? unreadable : ofStatus(http.data.response.status);
+  if (named.safeParse(error).data?.name === 'AbortError') return outage({ isPerhapsSent: true, reason: 'timed out' });
+  const code = errorCode(error);
+  if (code === undefined) return unreadable;
+  return outage({ isPerhapsSent: !unreached.has(code), reason: `network ${code}` });
+}
+
+function ofStatus(status: number): SmsFailure {
+  const reason = `HTTP ${status}`;
+  if (status >= 500) return outage({ isPerhapsSent: true, reason });
+  return failed({ cause: status === 429 ? 'later' : 'ours', reason });
+}
+
+function failed(failure: Pick<SmsFailure, 'cause' | 'reason'>): SmsFailure {
+  return { outcome: 'failed', isPerhapsSent: false, isOutage: false, ...failure };
+}
+
+function outage(failure: Pick<SmsFailure, 'isPerhapsSent' | 'reason'>): SmsFailure {
+  return { outcome: 'failed', cause: 'later', isOutage: true, ...failure };
+}
+
+/** An answer that cannot be read: the message may be on its way all the same. */
+const unreadable: SmsFailure = { outcome: 'failed', cause: 'later', isPerhapsSent: true, isOutage: false, reason: 'unreadable answer' };
+
+function priceOf(messages: readonly z.output<typeof message>[]): Price | undefined {
+  const amounts = messages.flatMap(({ messagePrice }) =>
+    messagePrice && /^\d{1,4}(\.\d{1,12})?$/.test(messagePrice) ? [messagePrice] : [],
+  );
+  if (amounts.length === 0) return undefined;
+  return { amount: amounts.reduce((sum, amount) => sum + Number(amount), 0).toFixed(8), currency };
+}
