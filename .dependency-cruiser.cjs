@@ -1,12 +1,12 @@
 /**
  * Imports run one way:
- * auth, people, import → organizations, mfa → users, sms, mail, sessions, audit → platform.
+ * auth, people, import → organizations, mfa → users, sms, mail, outbox, sessions, audit → platform.
  * src/*.ts and commands/ stand above all rooms and wire them.
  */
 const floors = [
   ['auth', 'people', 'import', 'home'],
   ['organizations', 'mfa'],
-  ['users', 'sms', 'mail', 'sessions', 'audit', 'health'],
+  ['users', 'sms', 'mail', 'outbox', 'sessions', 'audit', 'health'],
   ['platform'],
 ];
 

@@ -31,7 +31,7 @@ describe('every route of the application', () => {
     const { routes } = door.app.get(RouteTable);
     const openTo = (stage: 'anonymous' | 'enrollment' | 'challenge') =>
       routes.filter(({ declaration }) => declaration?.stages.includes(stage)).map(({ method, path }) => `${method} ${path}`);
-    const everyone = ['GET /health/live', 'GET /health/ready', 'GET /setup', 'POST /setup'];
+    const everyone = ['GET /health/live', 'GET /health/ready', 'GET /outbox', 'GET /setup', 'POST /setup'];
     expect(openTo('anonymous').sort()).toEqual([...everyone, 'GET /login', 'POST /login'].sort());
     expect(openTo('enrollment').sort()).toEqual([...everyone, 'POST /logout', 'GET /two-factor/enroll', 'POST /two-factor/enroll'].sort());
     expect(openTo('challenge').sort()).toEqual(

@@ -27,7 +27,13 @@ export type Door = {
   close(): Promise<void>;
 };
 
-type Options = { readonly environment?: Readonly<Record<string, string>>; readonly database?: Database; readonly clock?: TurnableClock };
+type Options = {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly database?: Database;
+  readonly clock?: TurnableClock;
+  /** Takes the lines of the log, which are thrown away otherwise. */
+  readonly readLog?: (line: string) => void;
+};
 
 /** One database a test file; every door that is opened finds it empty. */
 let opened: Promise<TestDatabase> | undefined;
@@ -37,13 +43,13 @@ afterAll(async () => (await opened)?.close());
 async function emptyDatabase(): Promise<Database> {
   opened ??= openTestDatabase();
   const { database } = await opened;
-  await database.$executeRaw`TRUNCATE organizations, setup_links, password_tries CASCADE`;
+  await database.$executeRaw`TRUNCATE organizations, setup_links, password_tries, mail_messages, outbox_messages CASCADE`;
   return database;
 }
 
-export async function openDoor({ environment = {}, database: shared, clock = new TurnableClock() }: Options = {}): Promise<Door> {
+export async function openDoor({ environment = {}, database: shared, clock = new TurnableClock(), readLog }: Options = {}): Promise<Door> {
   const database = shared ?? (await emptyDatabase());
-  const { app, base } = await startApp(environment, database, clock);
+  const { app, base } = await startApp({ environment, database, clock, ...(readLog && { readLog }) });
   return {
     app,
     base,
@@ -55,12 +61,14 @@ export async function openDoor({ environment = {}, database: shared, clock = new
   };
 }
 
-async function startApp(environment: Readonly<Record<string, string>>, database: Database, clock: TurnableClock) {
+type Start = Required<Pick<Options, 'environment' | 'database' | 'clock'>> & Pick<Options, 'readLog'>;
+
+async function startApp({ environment, database, clock, readLog }: Start) {
   const port = await freePort();
   const base = `http://localhost:${port}`;
   const config = loadConfig({ NODE_ENV: 'test', PORT: String(port), BCRYPT_COST: '10', LOG_LEVEL: 'silent', ...environment });
   const settings = new Settings(config);
-  const log = new Log(config.LOG_LEVEL);
+  const log = readLog ? new Log('trace', { write: readLog }) : new Log(config.LOG_LEVEL);
   const module = AppModule.on({ settings, database, secretKeys, clock, log });
   const app = await NestFactory.create<NestExpressApplication>(module, { logger: log, bodyParser: false, abortOnError: false });
   setUpApp(app, settings);

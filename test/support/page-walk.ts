@@ -1,6 +1,7 @@
 /** Every page that a person can be shown, each opened in a window of its own. */
 import type { Page } from 'playwright-core';
 import { Setup } from '../../src/auth/setup.service.js';
+import { OutboxStore } from '../../src/outbox/outbox.store.js';
 import { minutes } from '../../src/platform/clock.js';
 import type { Door } from './door.js';
 import { addOrganization, addPerson, enroll, password } from './people.js';
@@ -71,6 +72,17 @@ const atTheDoor: readonly Stop[] = [
     },
   },
   { name: 'no such page', open: async (page) => void (await page.goto('/nowhere')) },
+  { name: 'outbox, empty', open: async (page) => void (await page.goto('/outbox')) },
+  {
+    name: 'outbox',
+    open: async (page, door) => {
+      const outbox = door.app.get(OutboxStore);
+      const link = `https://subdomain.example.test/invitation?token=${'x'.repeat(120)}`;
+      await outbox.add({ channel: 'SMS', to: '+31612345678', text: '123456 is your code.\n\n@example.test #123456' });
+      await outbox.add({ channel: 'MAIL', to: `${longName}@subdomain.example.test`, subject: longName, text: link, html: '' });
+      await page.goto('/outbox');
+    },
+  },
   {
     name: 'sign in, by another host',
     open: async (page, door) => void (await page.goto(door.base.replace('localhost', '127.0.0.1') + '/login')),

@@ -1,0 +1,35 @@
+/** The port to mail: queued with a change, sent after the answer, tried again until it is taken. */
+import { type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
+import { OutboxModule } from '../outbox/outbox.module.js';
+import { OutboxStore } from '../outbox/outbox.store.js';
+import { Clock } from '../platform/clock.js';
+import { Settings } from '../platform/settings.js';
+import { MailTransport } from './mail.js';
+import { MailAfterAnswerMiddleware } from './mail-after-answer.middleware.js';
+import { MailAttempt } from './mail-attempt.js';
+import { MailDelivery } from './mail-delivery.service.js';
+import { MailMessageStore } from './mail-message.store.js';
+import { MailOfRequest } from './mail-of-request.js';
+import { MailViews } from './mail-views.js';
+import { Mail } from './mail.service.js';
+import { OutboxTransport } from './outbox.transport.js';
+import { SmtpTransport } from './smtp.transport.js';
+
+const transport = { provide: MailTransport, inject: [Settings, OutboxStore, Clock], useFactory: transportOf };
+
+@Module({
+  imports: [OutboxModule],
+  providers: [Mail, MailAttempt, MailDelivery, MailMessageStore, MailOfRequest, MailViews, transport],
+  exports: [Mail, MailDelivery],
+})
+export class MailModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(MailAfterAnswerMiddleware).forRoutes('{*path}');
+  }
+}
+
+function transportOf({ config }: Settings, outbox: OutboxStore, clock: Clock): MailTransport | undefined {
+  const { MAIL_PROVIDER, SMTP_URL, MAIL_FROM } = config;
+  if (SMTP_URL !== undefined && MAIL_FROM !== undefined) return new SmtpTransport({ SMTP_URL, MAIL_FROM }, clock);
+  return MAIL_PROVIDER === 'outbox' ? new OutboxTransport(outbox) : undefined;
+}

@@ -1,0 +1,26 @@
+/** Mail as a part of a change: it goes out exactly when the change is committed. */
+import { Inject, Injectable } from '@nestjs/common';
+import type { Transaction } from '../platform/database.js';
+import { randomId } from '../platform/randomness.js';
+import { Settings } from '../platform/settings.js';
+import type { MailContent } from './mail.js';
+import { MailMessageStore } from './mail-message.store.js';
+import { MailOfRequest } from './mail-of-request.js';
+import { MailViews } from './mail-views.js';
+
+@Injectable()
+export class Mail {
+  constructor(
+    @Inject(MailMessageStore) private readonly messages: MailMessageStore,
+    @Inject(MailViews) private readonly views: MailViews,
+    @Inject(MailOfRequest) private readonly ofRequest: MailOfRequest,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {}
+
+  /** Sends nothing itself: that begins after the answer, without anybody having to ask for it. */
+  async queue(transaction: Transaction, to: string, content: MailContent): Promise<void> {
+    if (this.settings.config.MAIL_PROVIDER === 'none') return;
+    await this.messages.add(transaction, { id: randomId(), to, subject: content.subject, ...this.views.render(content) });
+    this.ofRequest.note();
+  }
+}
