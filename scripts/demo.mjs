@@ -64,5 +64,6 @@ async function serve() {
 
 function signIns() {
   const rows = people.map(({ username, role }) => `  ${username.padEnd(8)}${role.toLowerCase().padEnd(8)}${password}`);
-  return ['', 'Sign in to Acme as:', '', ...rows, ''].join('\n');
+  const outbox = `What would go out by SMS and mail: ${env.PUBLIC_URL || `http://localhost:${env.PORT || 3000}`}/outbox`;
+  return ['', 'Sign in to Acme as:', '', ...rows, '', outbox, ''].join('\n');
 }

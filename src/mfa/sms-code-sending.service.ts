@@ -23,6 +23,6 @@ export class SmsCodeSending {
     if (standing.state === 'closed') return refusalOf({ outcome: 'closed' });
     if (standing.state === 'waiting') return refusalOf({ outcome: 'waiting', seconds: secondsUntil(standing.until, this.clock.now()) });
     const result = await this.smsCodes.send(visit, purpose, address);
-    return result.outcome === 'sent' || result.outcome === 'sent-by-twin' ? undefined : notSent(result);
+    return result.outcome === 'sent' || result.outcome === 'sent-by-twin' ? undefined : notSent(result, purpose);
   }
 }

@@ -5,22 +5,37 @@ import { wait } from '../platform/wording.js';
 import type { LimitName } from '../sms/domain/sms-limits.js';
 import type { FailureCause } from '../sms/domain/vonage-status.js';
 import type { SmsObstacle } from './domain/sms-offer.js';
+import type { SmsCodePurpose } from './sms-code.store.js';
 import type { SendOutcome } from './sms-codes.service.js';
 
 export type NotSent = Exclude<SendOutcome, { outcome: 'sent' | 'sent-by-twin' }>;
 
-export function notSent(outcome: NotSent): FormRefusal {
+/** @param purpose in a challenge the page says that the app works now */
+export function notSent(outcome: NotSent, purpose: SmsCodePurpose): FormRefusal {
+  const { status, message, seconds } = reasonOf(outcome);
+  const wayOn = purpose === 'CHALLENGE' ? ' Your authenticator app works now.' : '';
+  const errors = [{ field: '', message: `${message}${wayOn}` }];
+  return { status, errors, ...(seconds !== undefined && { retryAfterSeconds: seconds }) };
+}
+
+type Reason = { readonly status: number; readonly message: string; readonly seconds?: number };
+
+function reasonOf(outcome: NotSent): Reason {
   switch (outcome.outcome) {
     case 'not-possible':
-      return refusal(403, obstacles[outcome.obstacle]);
+      return { status: 403, message: obstacles[outcome.obstacle] };
     case 'number-refused':
-      return refusal(403, 'The number in your profile takes no SMS.');
+      return { status: 403, message: 'The number in your profile takes no SMS.' };
     case 'country-refused':
-      return refusal(403, `Your organization sends no codes to numbers of ${countryName(outcome.country)}.`);
-    case 'limited':
-      return refusal(429, `${limits[outcome.limit]} Codes can be sent again in ${wait(outcome.seconds)}.`, outcome.seconds);
-    case 'failed':
-      return refusal(503, failures[outcome.cause], outcome.seconds);
+      return { status: 403, message: `Your organization sends no codes to numbers of ${countryName(outcome.country)}.` };
+    case 'limited': {
+      const { limit, seconds } = outcome;
+      return { status: 429, message: `${limits[limit]} Codes can be sent again in ${wait(seconds)}.`, seconds };
+    }
+    case 'failed': {
+      const { cause, seconds } = outcome;
+      return { status: 503, message: failures[cause], ...(seconds !== undefined && { seconds }) };
+    }
   }
 }
 
@@ -49,8 +64,3 @@ const failures: Readonly<Record<FailureCause, string>> = {
   later: 'The code could not be sent: the SMS service does not answer as it should. Try again in a moment.',
   number: 'The code could not be sent: your number cannot be reached by SMS.',
 };
-
-function refusal(status: number, message: string, retryAfterSeconds?: number): FormRefusal {
-  const errors = [{ field: '', message: `${message} Your authenticator app works now.` }];
-  return { status, errors, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
-}

@@ -4,11 +4,13 @@ import { z } from 'zod';
 import { after, Clock } from '../platform/clock.js';
 import { Encryption } from '../platform/encryption.js';
 import type { Kept } from '../platform/forms.js';
+import { Log } from '../platform/log.js';
 import { proofLifetime } from './domain/step-up.policy.js';
 import { SessionStore } from './session.store.js';
 import type { VisitSession } from './visit.js';
 
 const keptForm = z.object({ path: z.string(), keptAt: z.iso.datetime(), fields: z.record(z.string(), z.string()) });
+type KeptForm = z.output<typeof keptForm>;
 
 const boundTo = (sessionId: string) => `sessions:kept_form:${sessionId}`;
 
@@ -18,6 +20,7 @@ export class KeptForms {
     @Inject(SessionStore) private readonly store: SessionStore,
     @Inject(Encryption) private readonly encryption: Encryption,
     @Inject(Clock) private readonly clock: Clock,
+    @Inject(Log) private readonly log: Log,
   ) {}
 
   /** One form a session: a newer one takes its place. @param fields never a password or a code */
@@ -30,12 +33,22 @@ export class KeptForms {
   async find({ id }: VisitSession, path: string): Promise<Kept | undefined> {
     const stored = await this.store.findKeptForm(id);
     if (!stored) return undefined;
-    const form = keptForm.parse(JSON.parse(this.encryption.decrypt(stored, boundTo(id))));
-    const isRecent = after(new Date(form.keptAt), proofLifetime) > this.clock.now();
-    return form.path === path && isRecent ? form.fields : undefined;
+    const form = this.open(id, stored);
+    if (form?.path !== path || after(new Date(form.keptAt), proofLifetime) <= this.clock.now()) return undefined;
+    return form.fields;
   }
 
   async forget({ id }: VisitSession): Promise<void> {
     await this.store.keepForm(id, null);
+  }
+
+  /** One whose key is gone from SECRET_KEYS is no reason to keep its page from the member: it is typed again. */
+  private open(id: string, stored: string): KeptForm | undefined {
+    try {
+      return keptForm.parse(JSON.parse(this.encryption.decrypt(stored, boundTo(id))));
+    } catch (error) {
+      this.log.error('a kept form cannot be read', error);
+      return undefined;
+    }
   }
 }

@@ -22,18 +22,20 @@ export class DetailsController {
   @Get()
   @OpenTo('signedIn')
   async show(@MemberVisited() visit: MemberVisit, @Query('saved') saved: unknown): Promise<Answer> {
-    const kept = this.details.hasFreshProof(visit) ? await this.keptForms.find(visit.session, address) : undefined;
-    if (kept) return keptDetailsPage(visit.member, kept);
     const { DEFAULT_COUNTRY: country } = this.settings.config;
-    return detailsPage(visit.member, await this.details.find(visit), { country, isSaved: saved === 'yes' });
+    const stored = await this.details.find(visit);
+    const kept = this.details.hasFreshProof(visit) ? await this.keptForms.find(visit.session, address) : undefined;
+    if (kept) return keptDetailsPage(visit.member, stored, { country, kept });
+    return detailsPage(visit.member, stored, { country, isSaved: saved === 'yes' });
   }
 
   @Post()
   @OpenTo('signedIn')
   async save(@MemberVisited() visit: MemberVisit, @Body() body: unknown): Promise<Answer> {
-    const { phoneNumber: stored } = await this.details.find(visit);
-    const form = parseForm(detailsForm({ country: this.settings.config.DEFAULT_COUNTRY, stored }), body, detailsKept);
-    if (!form.ok) return refusedDetailsPage(visit.member, form);
+    const { DEFAULT_COUNTRY: country } = this.settings.config;
+    const stored = await this.details.find(visit);
+    const form = parseForm(detailsForm({ country, stored }), body, detailsKept);
+    if (!form.ok) return refusedDetailsPage(visit.member, stored, { ...form, country });
     if ((await this.details.save(visit, form.value)) === 'proof-needed') {
       await this.keptForms.keep(visit.session, address, form.kept);
       return new Redirect(`/step-up?returnTo=${encodeURIComponent(address)}`);

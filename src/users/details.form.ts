@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { repeated, text } from '../platform/forms.js';
 import { type CountryCode, countryName, exampleNumber, readNumber, shownNumber } from '../platform/phone-number.js';
+import type { Details } from './user.store.js';
 
 /** One address, no line breaks and nothing that a mail header would read as more (OWASP ASVS 5.0, 1.3.11). */
 export function emailAddress({ optional }: { optional: boolean }) {
@@ -17,7 +18,7 @@ export function isEmailAddress(value: string): boolean {
  * A number that can receive SMS, in any common notation; empty for none. A field that is not sent leaves the number as it is,
  * and so does one that still holds what the page showed, whatever another platform brought.
  */
-function mobileNumber({ country, stored }: Numbers) {
+function mobileNumber(country: CountryCode, stored: string | null) {
   return z
     .string({ error: repeated })
     .max(50, 'Use at most 50 characters.')
@@ -39,18 +40,24 @@ function impossibleNumber(country: CountryCode): string {
 
 const noMobile = 'This number takes no SMS. Enter a mobile number.';
 
-export type Numbers = {
+/** Empty for none. A field that is not sent leaves the address as it is: it is where the member is told of changes. */
+function ownAddress(stored: string | null) {
+  const typed = emailAddress({ optional: true }).transform((value) => (value === '' ? null : value));
+  return z.preprocess((value) => (value === undefined ? (stored ?? '') : value), typed);
+}
+
+export type Before = {
   /** whose a number is that is written without one */
   readonly country: CountryCode;
-  /** the member's number now, E.164 */
-  readonly stored: string | null;
+  /** what the member's profile holds now */
+  readonly stored: Pick<Details, 'email' | 'phoneNumber'>;
 };
 
-export function detailsForm(numbers: Numbers) {
+export function detailsForm({ country, stored }: Before) {
   return z.object({
     name: text('your name', { max: 100 }),
-    email: emailAddress({ optional: true }).transform((value) => (value === '' ? null : value)),
-    phoneNumber: mobileNumber(numbers),
+    email: ownAddress(stored.email),
+    phoneNumber: mobileNumber(country, stored.phoneNumber),
   });
 }
 

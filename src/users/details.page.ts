@@ -5,21 +5,28 @@ import { roleNames } from '../sessions/role-names.js';
 import type { Member } from '../sessions/visit.js';
 import type { Details } from './user.store.js';
 
-type Refused = { readonly errors: readonly FieldError[]; readonly kept: Kept };
+type Typed = { readonly country: CountryCode; readonly kept: Kept };
+type Refused = Typed & { readonly errors: readonly FieldError[] };
 type Shown = { readonly country: CountryCode; readonly isSaved: boolean };
 
-export function detailsPage(member: Member, { name, email, phoneNumber }: Details, { country, isSaved }: Shown): Page {
-  const values = { name, email: email ?? '', phoneNumber: phoneNumber === null ? '' : shownNumber(phoneNumber, country) };
+export function detailsPage(member: Member, details: Details, { country, isSaved }: Shown): Page {
+  const values = valuesOf(details, country);
   return new Page('users/details', { values, ...account(member), notice: isSaved ? 'Your details are saved.' : undefined });
 }
 
 /** What was typed before a step-up, to be saved now. */
-export function keptDetailsPage(member: Member, kept: Kept): Page {
-  return new Page('users/details', { values: kept, ...account(member), notice: 'Thank you. Now save your details.' });
+export function keptDetailsPage(member: Member, details: Details, { country, kept }: Typed): Page {
+  const values = { ...valuesOf(details, country), ...kept };
+  return new Page('users/details', { values, ...account(member), notice: 'Thank you. Now save your details.' });
 }
 
-export function refusedDetailsPage(member: Member, { errors, kept }: Refused): Page {
-  return new Page('users/details', { values: kept, ...account(member), errors }, 422);
+export function refusedDetailsPage(member: Member, details: Details, { country, kept, errors }: Refused): Page {
+  return new Page('users/details', { values: { ...valuesOf(details, country), ...kept }, ...account(member), errors }, 422);
+}
+
+/** What is stored fills the fields of which a post does not speak, so that the next one does not empty them. */
+function valuesOf({ name, email, phoneNumber }: Details, country: CountryCode): Kept {
+  return { name, email: email ?? '', phoneNumber: phoneNumber === null ? '' : shownNumber(phoneNumber, country) };
 }
 
 function account({ username, role }: Member) {

@@ -1,7 +1,7 @@
 /** Saving a member's details. A number or an address that changes is a way in: it asks for proof, and it is told by mail. */
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock.js';
-import { Database } from '../platform/database.js';
+import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
 import { Settings } from '../platform/settings.js';
 import { hasFreshProof } from '../sessions/domain/step-up.policy.js';
@@ -33,20 +33,26 @@ export class ProfileDetails {
 
   /** @returns `proof-needed` when the number or the address would change and the last proof is too old; nothing is saved then */
   async save(visit: MemberVisit, asked: Details): Promise<'saved' | 'proof-needed'> {
-    const before = await this.find(visit);
-    const isSensitive = asked.phoneNumber !== before.phoneNumber || asked.email !== before.email;
-    if (isSensitive && !this.hasFreshProof(visit)) return 'proof-needed';
-    await this.database.$transaction(async (transaction) => {
-      const { userId } = visit.member;
-      const address = await this.users.findAddress(transaction, userId);
-      await this.users.saveNames(transaction, userId, asked);
-      const about = { username: visit.member.username, at: this.clock.now(), door: this.settings.config.PUBLIC_URL };
-      if (address !== null && address !== asked.email) await this.mail.send(transaction, address, emailChangedMail(about));
-      if (!(await this.users.changeNumber(transaction, userId, asked.phoneNumber, about.at))) return;
-      await this.sessions.forgetOtherProofsBySms(transaction, visit);
-      await this.mail.send(transaction, address ?? asked.email, numberChangedMail({ ...about, number: asked.phoneNumber }));
-      this.log.info('phone number changed', { user: userId, isRemoved: asked.phoneNumber === null });
-    });
+    const { userId } = visit.member;
+    const outcome = await this.database.$transaction((transaction) => this.saveHeld(transaction, visit, asked));
+    if (outcome === 'proof-needed') return outcome;
+    if (outcome === 'number-changed') this.log.info('phone number changed', { user: userId, isRemoved: asked.phoneNumber === null });
     return 'saved';
+  }
+
+  private async saveHeld(transaction: Transaction, visit: MemberVisit, asked: Details): Promise<'saved' | 'number-changed' | 'proof-needed'> {
+    const { userId, username } = visit.member;
+    const before = await this.users.lockDetails(transaction, userId);
+    const isEmailChanged = asked.email !== before.email;
+    const isNumberChanged = asked.phoneNumber !== before.phoneNumber;
+    if ((isEmailChanged || isNumberChanged) && !this.hasFreshProof(visit)) return 'proof-needed';
+    const about = { username, at: this.clock.now(), door: this.settings.config.PUBLIC_URL };
+    await this.users.saveNames(transaction, userId, asked);
+    if (isEmailChanged) await this.mail.send(transaction, before.email, emailChangedMail(about));
+    if (!isNumberChanged) return 'saved';
+    await this.users.changeNumber(transaction, userId, asked.phoneNumber, about.at);
+    await this.sessions.forgetOtherProofsBySms(transaction, visit);
+    await this.mail.send(transaction, before.email ?? asked.email, numberChangedMail({ ...about, number: asked.phoneNumber }));
+    return 'number-changed';
   }
 }

@@ -79,6 +79,15 @@ export class UserStore {
     return this.database.user.findUnique({ where: { id }, select: { name: true, email: true, phoneNumber: true } });
   }
 
+  /** The details as they stand, held for this transaction: the twin of a double click sees what the first post saved. */
+  async lockDetails(transaction: Transaction, id: string): Promise<Details> {
+    const rows = await transaction.$queryRaw<Details[]>`
+      SELECT name, email, phone_number AS "phoneNumber" FROM users WHERE id = ${id}::uuid FOR UPDATE`;
+    const [details] = rows;
+    if (!details) throw new Error('a session without a user');
+    return details;
+  }
+
   async saveNames(transaction: Transaction, id: string, { name, email }: Pick<Details, 'name' | 'email'>): Promise<void> {
     await transaction.user.updateMany({ where: { id }, data: { name, email } });
   }
