@@ -15,7 +15,14 @@ const people = [
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-demo-'));
-const env = { ...process.env, NODE_ENV: 'development', DATA_DIR: join(folder, 'data'), DATABASE_URL: '' };
+const env = {
+  ...process.env,
+  NODE_ENV: 'development',
+  DATA_DIR: join(folder, 'data'),
+  DATABASE_URL: '',
+  SMS_PROVIDER: 'outbox',
+  SMTP_URL: '',
+};
 // The server is told to stop by the same Ctrl-C; this process stays to clean up behind it.
 let server;
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server?.kill(signal));

@@ -81,18 +81,18 @@ export class CodeCheck {
     return { method: 'TOTP', claim: (transaction) => this.authenticators.claimStep(transaction, userId, { step, confirmedAt }) };
   }
 
-  private async accept(visit: MemberVisit, { method, claim }: Match, { to, also }: Acceptance): Promise<Rotation> {
+  private async accept(visit: MemberVisit, match: Match, { to, also }: Acceptance): Promise<Rotation> {
     const { userId } = visit.member;
     const rotation = await this.database.$transaction(async (transaction) => {
-      if (!(await claim(transaction))) throw new NotClaimedError();
-      const proven = await this.sessions.prove(transaction, visit, { method, to });
+      if (!(await match.claim(transaction))) throw new NotClaimedError();
+      const proven = await this.sessions.prove(transaction, visit, { method: match.method, to });
       if (!proven) throw new NotClaimedError();
       await this.tries.clear(transaction, userId);
       await this.smsCodes.endChallenge(transaction, visit);
       await also?.(transaction);
       return proven;
     });
-    this.log.info('code accepted', { user: userId, by: method === 'SMS' ? 'sms' : 'authenticator' });
+    this.log.info('code accepted', { user: userId, by: match.method === 'SMS' ? 'sms' : 'authenticator' });
     return rotation;
   }
 }

@@ -22,6 +22,9 @@ describe('the configuration', () => {
       TRUST_PROXY: 0,
       MIGRATE_ON_START: true,
       outboxAllowed: true,
+      DEFAULT_COUNTRY: 'NL',
+      SMS_PROVIDER: 'outbox',
+      MAIL_PROVIDER: 'outbox',
     });
   });
 
@@ -46,7 +49,17 @@ describe('the configuration', () => {
     ['BCRYPT_COST', '16'],
     ['LIMITS', 'none'],
     ['SMS_PROVIDER', 'pigeon'],
+    ['SMS_DAILY_CAP', '-1'],
+    ['SMS_DAILY_CAP', 'many'],
+    ['VONAGE_FROM', 'A sender that is too long'],
+    ['VONAGE_BASE_URL', 'http://sms.example.com'],
+    ['VONAGE_BASE_URL', 'https://sms.example.com/path'],
+    ['SMTP_URL', 'https://mail.example.com'],
+    ['SMTP_URL', 'mail.example.com'],
+    ['MAIL_FROM', 'Gatehouse'],
+    ['MAIL_FROM', 'a@example.com, b@example.com'],
     ['DEFAULT_COUNTRY', 'nl'],
+    ['DEFAULT_COUNTRY', 'XX'],
     ['TRUST_PROXY', 'true'],
     ['LOG_LEVEL', 'loud'],
     ['NODE_ENV', 'staging'],
@@ -66,6 +79,27 @@ describe('the configuration', () => {
     for (const name of ['VONAGE_API_KEY', 'VONAGE_API_SECRET', 'VONAGE_FROM']) {
       expect(() => loadConfig({ ...vonage, [name]: '' })).toThrow(new RegExp(`^${name} is required`));
     }
+  });
+
+  it('sends to the outbox where codes may be shown, and nothing elsewhere', () => {
+    for (const NODE_ENV of ['development', 'test'])
+      expect(loadConfig({ NODE_ENV, PUBLIC_URL: 'https://door.example.com' })).toMatchObject({
+        SMS_PROVIDER: 'outbox',
+        MAIL_PROVIDER: 'outbox',
+      });
+    for (const environment of [production, { PUBLIC_URL: 'https://door.example.com' }, { PUBLIC_URL: 'http://door.example.com' }])
+      expect(loadConfig(environment)).toMatchObject({ SMS_PROVIDER: 'none', MAIL_PROVIDER: 'none', outboxAllowed: false });
+  });
+
+  it('takes another address of Vonage, without https on this machine alone', () => {
+    expect(loadConfig({ VONAGE_BASE_URL: 'https://sms.example.com/' }).VONAGE_BASE_URL).toBe('https://sms.example.com');
+    expect(loadConfig({ VONAGE_BASE_URL: 'http://127.0.0.1:4010' }).VONAGE_BASE_URL).toBe('http://127.0.0.1:4010');
+  });
+
+  it('sends mail by SMTP only together with the address that it comes from', () => {
+    const smtp = { SMTP_URL: 'smtps://user:password@mail.example.com', MAIL_FROM: 'Gatehouse <door@example.com>' };
+    expect(loadConfig(smtp).MAIL_PROVIDER).toBe('smtp');
+    expect(() => loadConfig({ ...smtp, MAIL_FROM: '' })).toThrow(/^MAIL_FROM is required/);
   });
 
   it('requires the keys in production', () => {
