@@ -10,7 +10,7 @@ import { codeText } from '../sms/domain/code-text.js';
 import { type SmsOutcome, SmsSending } from '../sms/sms-sending.service.js';
 import { type PhoneFacts, UserStore } from '../users/user.store.js';
 import { type SmsFacts, type SmsObstacle, smsObstacle } from './domain/sms-offer.js';
-import { type CodeBinding, type SentCode, type SmsCodePurpose, SmsCodeStore } from './sms-code.store.js';
+import { type CodeBinding, type NewCode, type SentCode, type SmsCodePurpose, SmsCodeStore } from './sms-code.store.js';
 
 /** OWASP ASVS 5.0, 6.5.5 allows ten. */
 export const codeLifetimeMinutes = 5;
@@ -65,21 +65,16 @@ export class SmsCodes {
     const obstacle = smsObstacle(this.factsOf(visit, phone));
     if (obstacle || phone.phoneNumber === null) return { outcome: 'not-possible', obstacle: obstacle ?? 'no-number' };
     const code = randomCode();
-    const result = await this.sending.send({
+    const binding = bindingOf(visit, purpose, phone.phoneNumber, phone);
+    return this.sending.send({
       userId,
       organizationId: organization.id,
       number: phone.phoneNumber,
       address,
       postDigest: visit.postDigest,
       text: this.textOf(code),
+      whenTaken: (messageId) => this.save({ ...binding, code, messageId }),
     });
-    if (result.outcome === 'sent') {
-      const sentAt = this.clock.now();
-      const binding = bindingOf(visit, purpose, phone.phoneNumber, phone);
-      const expiresAt = after(sentAt, minutes(codeLifetimeMinutes));
-      await this.codes.save({ ...binding, code, messageId: result.messageId, sentAt, expiresAt });
-    }
-    return result;
   }
 
   /** @returns undefined when `code` is none, or SMS is not possible any more */
@@ -109,6 +104,11 @@ export class SmsCodes {
   /** After the member switched SMS off: no code of theirs is good for anything. */
   async endAllOf(transaction: Transaction, userId: string): Promise<void> {
     await this.codes.endAllOf(transaction, userId);
+  }
+
+  private async save(code: Omit<NewCode, 'sentAt' | 'expiresAt'>): Promise<void> {
+    const sentAt = this.clock.now();
+    await this.codes.save({ ...code, sentAt, expiresAt: after(sentAt, minutes(codeLifetimeMinutes)) });
   }
 
   private findSent({ session, member }: MemberVisit, purpose: SmsCodePurpose): Promise<SentCode | undefined> {

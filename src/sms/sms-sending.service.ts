@@ -23,10 +23,12 @@ export type SmsRequest = {
   /** what the twin of the post is recognized by */
   readonly postDigest: string | undefined;
   readonly text: string;
+  /** Called once the provider took the message, and before anybody else learns of it. */
+  readonly whenTaken: (messageId: string) => Promise<void>;
 };
 
 export type SmsOutcome =
-  | { readonly outcome: 'sent'; readonly messageId: string }
+  | { readonly outcome: 'sent' }
   /** The same post, sent by a double click, had it sent. */
   | { readonly outcome: 'sent-by-twin' }
   | { readonly outcome: 'number-refused' }
@@ -91,13 +93,17 @@ export class SmsSending {
     };
   }
 
-  private async handOver({ id, userId, organizationId, country }: NewMessage, { number, text }: SmsRequest): Promise<SmsOutcome> {
+  private async handOver(
+    { id, userId, organizationId, country }: NewMessage,
+    { number, text, whenTaken }: SmsRequest,
+  ): Promise<SmsOutcome> {
     const report = await this.gateway.send({ id, to: number, text });
+    if (report.outcome === 'sent') await whenTaken(id);
     await this.messages.settle(id, report);
     const about = { message: id, user: userId, organization: organizationId, country };
     if (report.outcome === 'sent') {
       this.log.info('sms sent', about);
-      return { outcome: 'sent', messageId: id };
+      return { outcome: 'sent' };
     }
     this.log.error('sms not sent', undefined, { ...about, cause: report.cause, reason: report.reason });
     return { outcome: 'failed', cause: report.cause };

@@ -40,7 +40,11 @@ export class ProfileDetails {
     return 'saved';
   }
 
-  private async saveHeld(transaction: Transaction, visit: MemberVisit, asked: Details): Promise<'saved' | 'number-changed' | 'proof-needed'> {
+  private async saveHeld(
+    transaction: Transaction,
+    visit: MemberVisit,
+    asked: Details,
+  ): Promise<'saved' | 'number-changed' | 'proof-needed'> {
     const { userId, username } = visit.member;
     const before = await this.users.lockDetails(transaction, userId);
     const isEmailChanged = asked.email !== before.email;
