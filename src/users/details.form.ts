@@ -35,7 +35,7 @@ function mobileNumber(country: CountryCode, stored: string | null) {
 }
 
 function impossibleNumber(country: CountryCode): string {
-  return `Enter a mobile number that exists: as it is dialled in ${countryName(country)}, or with + and the country code, such as ${exampleNumber(country)}.`;
+  return `Enter a mobile number that exists: with + and the country code, such as ${exampleNumber(country)}, or as it is dialled at home (${countryName(country)}).`;
 }
 
 const noMobile = 'This number takes no SMS. Enter a mobile number.';
