@@ -42,9 +42,10 @@ export function parseConfiguration(body: unknown): ParsedForm<Configuration> {
   return { ok: true, kept: form.kept, value: { twoFactorRequired, smsAllowed, smsMonthlyBudget, smsCountries } };
 }
 
-/** The countries that a refused form had ticked. */
-export function keptCountries(kept: Kept): readonly string[] {
-  return Object.keys(kept).flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+/** The countries that a refused form had ticked; undefined when it did not speak of them. */
+export function keptCountries(kept: Kept): readonly string[] | undefined {
+  const codes = Object.keys(kept).flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+  return codes.length > 0 || kept['smsCountries'] !== undefined ? codes : undefined;
 }
 
 type Ticked = { readonly codes: readonly CountryCode[]; readonly isWrong: boolean };
@@ -72,7 +73,8 @@ function countryErrors(ticked: Ticked, form: Switches): readonly FieldError[] {
 function countryProblem(ticked: Ticked, form: Switches): string | undefined {
   if (ticked.isWrong) return 'Choose countries from the list.';
   if (ticked.codes.length > mostCountries) return `Choose at most ${mostCountries} countries.`;
-  const isAllowed = form.ok && form.value.twoFactorRequired && form.value.smsAllowed;
+  // As typed, so that what is wrong here is said together with what is wrong in another field.
+  const isAllowed = form.kept['twoFactorRequired'] === 'on' && form.kept['smsAllowed'] === 'on';
   const isNone = isSpokenOf(ticked, form) && ticked.codes.length === 0;
   return isAllowed && isNone ? 'Choose at least one country that codes may go to.' : undefined;
 }

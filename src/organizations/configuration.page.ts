@@ -27,7 +27,7 @@ export function configurationPage(
   const { members, enrolled, chose } = coverage;
   const model = {
     organizationName: organization.name,
-    ...(refused ? typed(refused.kept) : stored(organization, sms.settings)),
+    ...(refused ? typed(refused.kept, sms.settings) : stored(organization, sms.settings)),
     isRequiredNow: organization.twoFactorRequired,
     coverage: { members, enrolled, toEnroll: members - enrolled },
     youAreEnrolled: authenticatorSince !== null,
@@ -46,13 +46,13 @@ function stored({ twoFactorRequired, smsAllowed }: TwoFactorPolicy, { smsCountri
   return { twoFactorRequired, smsAllowed, smsMonthlyBudget: smsMonthlyBudget ?? '', ...countryChoices(smsCountries) };
 }
 
-/** A refused form keeps what was typed. */
-function typed(kept: Kept) {
+/** A refused form keeps what was typed, and what is stored where the post did not speak of it. */
+function typed(kept: Kept, { smsCountries, smsMonthlyBudget }: SmsSettings) {
   return {
     twoFactorRequired: kept['twoFactorRequired'] === 'on',
     smsAllowed: kept['smsAllowed'] === 'on',
-    smsMonthlyBudget: kept['smsMonthlyBudget'] ?? '',
-    ...countryChoices(keptCountries(kept)),
+    smsMonthlyBudget: kept['smsMonthlyBudget'] ?? smsMonthlyBudget ?? '',
+    ...countryChoices(keptCountries(kept) ?? smsCountries),
   };
 }
 
