@@ -31,12 +31,11 @@ describe('every route of the application', () => {
     const { routes } = door.app.get(RouteTable);
     const openTo = (stage: 'anonymous' | 'enrollment' | 'challenge') =>
       routes.filter(({ declaration }) => declaration?.stages.includes(stage)).map(({ method, path }) => `${method} ${path}`);
-    const everyone = ['GET /health/live', 'GET /health/ready', 'GET /outbox', 'GET /setup', 'POST /setup'];
+    const everyone = ['GET /health/live', 'GET /health/ready', 'GET /outbox', 'GET /setup', 'POST /setup', 'POST /sms/receipts'];
     expect(openTo('anonymous').sort()).toEqual([...everyone, 'GET /login', 'POST /login'].sort());
     expect(openTo('enrollment').sort()).toEqual([...everyone, 'POST /logout', 'GET /two-factor/enroll', 'POST /two-factor/enroll'].sort());
-    expect(openTo('challenge').sort()).toEqual(
-      [...everyone, 'POST /logout', 'GET /two-factor/challenge', 'POST /two-factor/challenge'].sort(),
-    );
+    const challenge = ['/two-factor/challenge', '/two-factor/challenge/sms'].flatMap((path) => [`GET ${path}`, `POST ${path}`]);
+    expect(openTo('challenge').sort()).toEqual([...everyone, 'POST /logout', ...challenge].sort());
     const managed = routes.filter(({ declaration }) => !declaration?.roles.includes('AGENT')).map(({ path }) => path);
     expect(new Set(managed)).toEqual(new Set(['/organization/configuration']));
   });
