@@ -3,17 +3,18 @@ import { z } from 'zod';
 import { errorCode } from '../platform/error-code.js';
 import { causeOfStatus } from './domain/vonage-status.js';
 import type { Price, SmsFailure, SmsReport } from './sms-provider.js';
+import { HttpFailure } from './vonage-client.js';
 
 const message = z.object({ status: z.string(), messageId: z.string().optional(), messagePrice: z.string().optional() });
 const answer = z.object({ messages: z.array(message).min(1) });
 const refusal = z.object({ response: answer });
-const httpFailure = z.object({ response: z.object({ ok: z.boolean(), status: z.number() }) });
 const named = z.object({ name: z.string() });
+const caused = z.object({ cause: z.unknown() });
 
 /** Vonage accounts are kept in euro, and its answers name no currency. */
 const currency = 'EUR';
 
-/** The connection was never made, so nothing was handed over. */
+/** The connection was never made, so nothing was handed over. So it is where the other side's certificate is not to be trusted. */
 const unreached: ReadonlySet<string | undefined> = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -22,6 +23,7 @@ const unreached: ReadonlySet<string | undefined> = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
 ]);
+const untrusted = /CERT|^UNABLE_TO_|^ERR_SSL_/;
 
 export function readAnswer(given: unknown): SmsReport {
   const parsed = answer.safeParse(given);
@@ -37,12 +39,14 @@ export function readAnswer(given: unknown): SmsReport {
 export function readError(error: unknown): SmsReport {
   const refused = refusal.safeParse(error);
   if (refused.success) return readAnswer(refused.data.response);
-  const http = httpFailure.safeParse(error);
-  if (http.success) return http.data.response.ok ? unreadable : ofStatus(http.data.response.status);
-  if (named.safeParse(error).data?.name === 'AbortError') return outage({ isPerhapsSent: true, reason: 'timed out' });
-  const code = errorCode(error);
-  if (code === undefined) return unreadable;
-  return outage({ isPerhapsSent: !unreached.has(code), reason: `network ${code}` });
+  if (error instanceof HttpFailure) return ofStatus(error.status);
+  if (named.safeParse(error).data?.name === 'TimeoutError') return outage({ isPerhapsSent: true, reason: 'timed out' });
+  const code = errorCode(caused.safeParse(error).data?.cause);
+  return code === undefined ? unreadable : ofNetwork(code);
+}
+
+function ofNetwork(code: string): SmsFailure {
+  return outage({ isPerhapsSent: !unreached.has(code) && !untrusted.test(code), reason: `network ${code}` });
 }
 
 function ofStatus(status: number): SmsFailure {

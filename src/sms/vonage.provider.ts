@@ -1,12 +1,8 @@
 /** Vonage's SMS API, by its official SDK. One call a message: nothing is sent again by itself. */
 import { Auth } from '@vonage/auth';
-import { SMS } from '@vonage/sms';
-import { seconds } from '../platform/clock.js';
 import { type Sms, SmsProvider, type SmsReport } from './sms-provider.js';
 import { readAnswer, readError } from './vonage-answer.js';
-
-/** The SDK has no limit of its own. */
-const answerTimeout = seconds(5);
+import { VonageClient } from './vonage-client.js';
 
 export type VonageAccount = {
   readonly apiKey: string;
@@ -18,12 +14,12 @@ export type VonageAccount = {
 };
 
 export class VonageProvider extends SmsProvider {
-  private readonly client: SMS;
+  private readonly client: VonageClient;
 
   constructor(private readonly account: VonageAccount) {
     super();
     const { apiKey, apiSecret, baseUrl } = account;
-    this.client = new SMS(new Auth({ apiKey, apiSecret }), { timeout: answerTimeout, ...(baseUrl && { restHost: baseUrl }) });
+    this.client = new VonageClient(new Auth({ apiKey, apiSecret }), baseUrl ? { restHost: baseUrl } : {});
   }
 
   async send({ id, to, text }: Sms): Promise<SmsReport> {
