@@ -6,7 +6,6 @@ import { Gate } from '../platform/gate.js';
 import { Log } from '../platform/log.js';
 import { Settings } from '../platform/settings.js';
 import { type Limit, type LimitName, messagesAt, smsLimits, warningPercent } from './domain/sms-limits.js';
-import { SmsBudget } from './sms-budget.service.js';
 import { type NewMessage, SmsMessageStore } from './sms-message.store.js';
 import { SmsUseStore } from './sms-use.store.js';
 
@@ -30,7 +29,6 @@ export class SmsReservations {
     @Inject(Database) private readonly database: Database,
     @Inject(SmsMessageStore) private readonly messages: SmsMessageStore,
     @Inject(SmsUseStore) private readonly use: SmsUseStore,
-    @Inject(SmsBudget) private readonly budget: SmsBudget,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) private readonly log: Log,
     @Inject(Settings) settings: Settings,
@@ -84,12 +82,9 @@ export class SmsReservations {
   }
 
   private async warn(transaction: Transaction, message: NewMessage, limits: readonly Limit[]): Promise<void> {
-    const { organizationId, createdAt } = message;
-    for (const limit of limits.filter(({ name }) => name === 'budget' || name === 'installation-day')) {
-      const used = await this.messages.count(transaction, message, limit);
-      if (limit.name === 'budget') await this.budget.tellOwners(transaction, { organizationId, used, budget: limit.allowed }, createdAt);
-      else if (used === messagesAt(warningPercent, limit.allowed)) this.log.security('sms daily cap nearly reached', { used });
-    }
+    const day = limits.find(({ name }) => name === 'installation-day');
+    const used = day && (await this.messages.count(transaction, message, day));
+    if (used === messagesAt(warningPercent, this.dailyCap)) this.log.security('sms daily cap nearly reached', { used });
   }
 
   private limits(budget: number | null): readonly Limit[] {

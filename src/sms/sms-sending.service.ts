@@ -8,6 +8,7 @@ import { smsCountryOf } from '../platform/phone-number.js';
 import { randomId } from '../platform/randomness.js';
 import type { LimitName } from './domain/sms-limits.js';
 import type { FailureCause } from './domain/vonage-status.js';
+import { SmsBudget } from './sms-budget.service.js';
 import { SmsGateway } from './sms-gateway.service.js';
 import { type NewMessage, SmsMessageStore } from './sms-message.store.js';
 import { SmsReservations } from './sms-reservations.service.js';
@@ -46,6 +47,7 @@ export class SmsSending {
     @Inject(SmsReservations) private readonly reservations: SmsReservations,
     @Inject(SmsMessageStore) private readonly messages: SmsMessageStore,
     @Inject(SmsUseStore) private readonly use: SmsUseStore,
+    @Inject(SmsBudget) private readonly budget: SmsBudget,
     @Inject(Keyring) private readonly keyring: Keyring,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) private readonly log: Log,
@@ -94,12 +96,13 @@ export class SmsSending {
   }
 
   private async handOver(
-    { id, userId, organizationId, country }: NewMessage,
+    { id, userId, organizationId, country, createdAt }: NewMessage,
     { number, text, whenTaken }: SmsRequest,
   ): Promise<SmsOutcome> {
     const report = await this.gateway.send({ id, to: number, text });
     if (report.outcome === 'sent') await whenTaken(id);
     await this.messages.settle(id, report);
+    if (report.outcome === 'sent' || report.isPerhapsSent) await this.budget.tellOwners(organizationId, createdAt);
     const about = { message: id, user: userId, organization: organizationId, country };
     if (report.outcome === 'sent') {
       this.log.info('sms sent', about);

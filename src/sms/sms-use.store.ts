@@ -18,6 +18,12 @@ export class SmsUseStore {
     return (await transaction.organization.findUniqueOrThrow({ where: { id: organizationId }, select })).smsMonthlyBudget;
   }
 
+  /** The month's messages that the provider took, or may have taken. */
+  async countOnBill(transaction: Transaction, organizationId: string, now: Date): Promise<number> {
+    const state = { notIn: ['SENDING', 'REFUSED'] satisfies SmsState[] };
+    return transaction.smsMessage.count({ where: { organizationId, createdAt: { gte: startOfMonth(now) }, state } });
+  }
+
   async isCountryAllowed(organizationId: string, country: string): Promise<boolean> {
     return (await this.database.organization.count({ where: { id: organizationId, smsCountries: { has: country } } })) === 1;
   }
