@@ -40,7 +40,7 @@ function lines() {
     slug: 'acme',
     name: 'Acme',
     twoFactorRequired: false,
-    smsAllowed: true,
+    smsAllowed: false,
     smsCountries: ['NL'],
   };
   const users = people.map((person) => ({

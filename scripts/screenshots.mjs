@@ -53,6 +53,10 @@ async function takeAll() {
   await take(await comeAs('agnes'), 'enrollment');
   await take(await comeAs('agnes', phone), 'enrollment-phone');
   await take(await comeAs('adam'), 'challenge');
+  const bySms = await comeAs('adam', phone);
+  await bySms.getByTestId('send-sms').getByRole('button').click();
+  await bySms.getByTestId('sms-sent').waitFor();
+  await take(bySms, 'challenge-sms-phone');
 }
 
 async function visit(path, viewport = desk) {
@@ -82,7 +86,7 @@ function seed() {
   const organization = { type: 'organization', slug: 'acme', name: 'Acme', twoFactorRequired: true, smsAllowed: true };
   const people = [
     { username: 'olga', name: 'Olga Owner', role: 'OWNER', totpSecret: secret },
-    { username: 'adam', name: 'Adam Admin', role: 'ADMIN', totpSecret: secret },
+    { username: 'adam', name: 'Adam Admin', role: 'ADMIN', totpSecret: secret, phoneNumber: '+31612345678' },
     { username: 'agnes', name: 'Agnes Agent', role: 'AGENT' },
   ].map((person) => ({ type: 'user', organization: 'acme', email: `${person.username}@acme.test`, password, ...person }));
   const file = join(folder, 'people.ndjson');

@@ -42,7 +42,7 @@ export class ChallengeController {
       case 'challenge-over':
         return new Redirect(challengeOverPage);
       default:
-        return this.pages.show(visit, refusalOf(result, { isSmsUnderWay: await this.smsCodes.isUnderWay(visit) }));
+        return this.pages.show(visit, refusalOf(result, { isSmsUnderWay: await this.smsCodes.isUnderWay(visit, 'CHALLENGE') }));
     }
   }
 }

@@ -38,7 +38,7 @@ export class CodeCharge {
     @Inject(MemberMail) private readonly mail: MemberMail,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) private readonly log: Log,
-    @Inject(Settings) private readonly settings: Settings,
+    @Inject(Settings) settings: Settings,
   ) {
     this.limits = codeLimits(settings.leniency);
   }
@@ -65,12 +65,11 @@ export class CodeCharge {
   }
 
   async countWrong(visit: MemberVisit, { inRow }: Charge): Promise<WrongCode> {
-    const { userId: user, username } = visit.member;
+    const { userId: user } = visit.member;
     this.log.security('wrong code', { user, inRow });
     if (inRow >= this.limits.untilClosed) {
       this.log.security('second factor closed', { user });
-      const about = { username, at: this.clock.now(), door: this.settings.config.PUBLIC_URL };
-      await this.mail.tell(this.database, user, secondFactorClosedMail(about));
+      await this.mail.tell(this.database, visit.member, secondFactorClosedMail);
     }
     return { outcome: (await this.sessions.endAfterCodes(visit, this.limits.perChallenge)) ? 'challenge-over' : 'wrong-code' };
   }

@@ -96,8 +96,7 @@ export class Enrollment {
     try {
       const rotation = await this.database.$transaction(async (transaction) => {
         if (!(await write(transaction, { userId: member.userId, secret, confirmedAt, lastUsedStep }))) throw new SupersededError();
-        const about = { username: member.username, at: confirmedAt, door: this.settings.config.PUBLIC_URL };
-        await this.mail.tell(transaction, member.userId, mail(about));
+        await this.mail.tell(transaction, member, mail);
         return this.finish(transaction, visit, to);
       });
       this.log.info('authenticator confirmed', { user: member.userId });

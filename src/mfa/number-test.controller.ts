@@ -52,6 +52,8 @@ export class NumberTestController {
         return new Redirect('/profile/security?done=verified');
       case 'challenge-over':
         return new Redirect(challengeOverPage);
+      case 'none-under-way':
+        return this.page(visit, noneUnderWay);
       case 'wrong-code':
         return this.page(visit, wrongTestCode);
       default:
@@ -65,6 +67,11 @@ export class NumberTestController {
     return numberTestPage(sms, this.clock.now(), refusal);
   }
 }
+
+const noneUnderWay: FormRefusal = {
+  status: 422,
+  errors: [{ field: '', message: 'No test code is under way. Have one sent, and type it in within five minutes.' }],
+};
 
 const wrongTestCode: FormRefusal = {
   status: 401,

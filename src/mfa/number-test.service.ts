@@ -6,7 +6,7 @@ import type { MemberVisit } from '../sessions/visit.js';
 import { CodeCharge, type ChargeRefusal, type WrongCode } from './code-charge.service.js';
 import { SmsCodes } from './sms-codes.service.js';
 
-export type TestOutcome = { readonly outcome: 'verified' } | WrongCode | ChargeRefusal;
+export type TestOutcome = { readonly outcome: 'verified' | 'none-under-way' } | WrongCode | ChargeRefusal;
 
 @Injectable()
 export class NumberTest {
@@ -18,10 +18,11 @@ export class NumberTest {
   ) {}
 
   /**
-   * Wrong ones count like any other code; a right one proves no second factor, and ends no row of wrong ones.
+   * Wrong ones count (but where none was sent there is nothing to guess) like any other code; a right one proves no second factor, and ends no row of wrong ones.
    * @param code six digits
    */
   async checkCode(visit: MemberVisit, code: string): Promise<TestOutcome> {
+    if (!(await this.smsCodes.isUnderWay(visit, 'TEST'))) return { outcome: 'none-under-way' };
     const charge = await this.charges.charge(visit);
     if (charge.outcome !== 'charged') return charge;
     if (!(await this.isRight(visit, code))) return this.charges.countWrong(visit, charge);

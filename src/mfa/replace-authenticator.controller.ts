@@ -2,11 +2,10 @@
 import { Body, Controller, Get, Inject, Post, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { type Answer, Redirect } from '../platform/answer.js';
-import { Clock } from '../platform/clock.js';
 import { parseForm } from '../platform/forms.js';
-import { hasFreshProof } from '../sessions/domain/step-up.policy.js';
 import { OpenTo } from '../sessions/open-to.js';
 import { SessionCookie } from '../sessions/session-cookie.js';
+import { Sessions } from '../sessions/sessions.service.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { codeForm } from './code.form.js';
 import { refusedFields, wrongCode } from './code-refusal.js';
@@ -20,13 +19,13 @@ export class ReplaceAuthenticatorController {
   constructor(
     @Inject(Enrollment) private readonly enrollment: Enrollment,
     @Inject(SessionCookie) private readonly cookie: SessionCookie,
-    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Sessions) private readonly sessions: Sessions,
   ) {}
 
   @Get()
   @OpenTo('signedIn')
   async show(@MemberVisited() visit: MemberVisit): Promise<Answer> {
-    if (!this.isProven(visit)) return stepUp;
+    if (!this.sessions.hasFreshProof(visit)) return stepUp;
     return replacementPage(purposeOf(visit), await this.enrollment.showPending(visit));
   }
 
@@ -37,7 +36,7 @@ export class ReplaceAuthenticatorController {
     @Body() body: unknown,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Answer> {
-    if (!this.isProven(visit)) return stepUp;
+    if (!this.sessions.hasFreshProof(visit)) return stepUp;
     const form = parseForm(codeForm, body);
     if (!form.ok) return replacementPage(purposeOf(visit), await this.enrollment.showPending(visit), refusedFields(form.errors));
     const result = await this.confirmCode(visit, form.value.code);
@@ -54,10 +53,6 @@ export class ReplaceAuthenticatorController {
   private confirmCode(visit: MemberVisit, code: string): Promise<EnrollmentOutcome> {
     const since = visit.member.authenticatorSince;
     return since ? this.enrollment.confirmReplacement(visit, code, since) : this.enrollment.confirmChosen(visit, code);
-  }
-
-  private isProven({ session, member }: MemberVisit): boolean {
-    return hasFreshProof(session, member.authenticatorSince, this.clock.now());
   }
 }
 

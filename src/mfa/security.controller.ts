@@ -1,37 +1,43 @@
 import { Body, Controller, Get, Inject, Post, Query } from '@nestjs/common';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { type FormRefusal, parseForm } from '../platform/forms.js';
+import { KeptForms } from '../sessions/kept-forms.service.js';
 import { OpenTo } from '../sessions/open-to.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { refusedFields } from './code-refusal.js';
 import { securityForm } from './security.form.js';
-import { securityPage } from './security.page.js';
+import { securityPage, type SecurityOutcome } from './security.page.js';
 import { SmsCodes } from './sms-codes.service.js';
 import { SmsSwitch } from './sms-switch.service.js';
+
+const address = '/profile/security';
 
 @Controller('profile/security')
 export class SecurityController {
   constructor(
     @Inject(SmsCodes) private readonly smsCodes: SmsCodes,
     @Inject(SmsSwitch) private readonly smsSwitch: SmsSwitch,
+    @Inject(KeptForms) private readonly keptForms: KeptForms,
   ) {}
 
   @Get()
   @OpenTo('signedIn')
-  show(@MemberVisited() visit: MemberVisit, @Query('done') done: unknown): Promise<Answer> {
-    return this.page(visit, { done });
+  async show(@MemberVisited() visit: MemberVisit, @Query('done') done: unknown): Promise<Answer> {
+    return this.page(visit, { done, kept: await this.keptForms.find(visit, address) });
   }
 
   @Post()
   @OpenTo('signedIn')
   async switchSms(@MemberVisited() visit: MemberVisit, @Body() body: unknown): Promise<Answer> {
-    const form = parseForm(securityForm, body);
+    const form = parseForm(securityForm, body, ['smsEnabled']);
     if (!form.ok) return this.page(visit, { refusal: refusedFields(form.errors) });
     switch (await this.smsSwitch.switchSms(visit, form.value.smsEnabled)) {
       case 'switched':
-        return new Redirect(`/profile/security?done=${form.value.smsEnabled ? 'sms-on' : 'sms-off'}`);
+        await this.keptForms.forget(visit.session);
+        return new Redirect(`${address}?done=${form.value.smsEnabled ? 'sms-on' : 'sms-off'}`);
       case 'proof-needed':
-        return new Redirect('/step-up?returnTo=%2Fprofile%2Fsecurity');
+        await this.keptForms.keep(visit.session, address, form.kept);
+        return new Redirect(`/step-up?returnTo=${encodeURIComponent(address)}`);
       case 'not-allowed':
         return this.page(visit, { refusal: notAllowed });
       case 'no-number':
@@ -39,7 +45,7 @@ export class SecurityController {
     }
   }
 
-  private async page(visit: MemberVisit, outcome: { done?: unknown; refusal?: FormRefusal }): Promise<Answer> {
+  private async page(visit: MemberVisit, outcome: SecurityOutcome): Promise<Answer> {
     return securityPage(visit.member, await this.smsCodes.standingOf(visit, 'TEST'), outcome);
   }
 }

@@ -50,9 +50,9 @@ export class SmsCodes {
     return { ...phone, obstacle, sent, nextAt };
   }
 
-  /** Whether a code that was typed into the challenge may have come by SMS. */
-  async isUnderWay(visit: MemberVisit): Promise<boolean> {
-    return (await this.findSent(visit, 'CHALLENGE')) !== undefined;
+  /** Whether a code that is typed in may have come by SMS. */
+  async isUnderWay(visit: MemberVisit, purpose: SmsCodePurpose): Promise<boolean> {
+    return (await this.findSent(visit, purpose)) !== undefined;
   }
 
   /**

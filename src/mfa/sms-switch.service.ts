@@ -1,10 +1,7 @@
 /** The member's own switch for codes by SMS. */
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
 import { Log } from '../platform/log.js';
-import { Settings } from '../platform/settings.js';
-import { hasFreshProof } from '../sessions/domain/step-up.policy.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import type { MemberVisit } from '../sessions/visit.js';
 import { MemberMail } from '../users/member-mail.service.js';
@@ -22,31 +19,28 @@ export class SmsSwitch {
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(SmsCodes) private readonly smsCodes: SmsCodes,
     @Inject(MemberMail) private readonly mail: MemberMail,
-    @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) private readonly log: Log,
-    @Inject(Settings) private readonly settings: Settings,
   ) {}
 
   /** Usable while the organization allows SMS and there is a number; a change asks for a fresh proof. */
   async switchSms(visit: MemberVisit, isOn: boolean): Promise<SwitchOutcome> {
-    const { userId, organization, authenticatorSince } = visit.member;
+    const { userId, organization } = visit.member;
     if (!organization.twoFactorRequired || !organization.smsAllowed) return 'not-allowed';
     const { phoneNumber, smsEnabled } = await this.users.findPhoneFacts(userId);
     if (phoneNumber === null) return 'no-number';
     if (smsEnabled === isOn) return 'switched';
-    if (!hasFreshProof(visit.session, authenticatorSince, this.clock.now())) return 'proof-needed';
+    if (!this.sessions.hasFreshProof(visit)) return 'proof-needed';
     await this.change(visit, isOn);
     return 'switched';
   }
 
   private async change(visit: MemberVisit, isOn: boolean): Promise<void> {
-    const { userId, username } = visit.member;
+    const { userId } = visit.member;
     await this.database.$transaction(async (transaction) => {
       if (!(await this.users.switchSms(transaction, userId, isOn))) return;
       await this.smsCodes.endAllOf(transaction, userId);
       if (!isOn) await this.sessions.forgetOtherProofsBySms(transaction, visit);
-      const about = { username, at: this.clock.now(), door: this.settings.config.PUBLIC_URL };
-      await this.mail.tell(transaction, userId, smsSwitchedMail({ ...about, isOn }));
+      await this.mail.tell(transaction, visit.member, (about) => smsSwitchedMail({ ...about, isOn }));
     });
     this.log.info('sms switched', { user: userId, isOn });
   }

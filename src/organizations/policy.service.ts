@@ -30,6 +30,8 @@ export class Policy {
       if (!after.twoFactorRequired) await this.sessions.forgetStageEntries(transaction, organization.id);
       return true;
     });
+    const settings = { smsCountries: smsCountries?.join(' '), smsMonthlyBudget: smsMonthlyBudget === null ? 'none' : smsMonthlyBudget };
+    this.log.info('configuration saved', { organization: organization.id, by: userId, ...settings });
     if (isChanged) this.log.info('policy changed', { organization: organization.id, by: userId, ...after });
   }
 }

@@ -25,6 +25,8 @@ const limitNames: Readonly<Record<string, string>> = {
   'organization-day': 'the organization’s share of the day',
   budget: 'the month’s budget',
   'installation-day': 'the installation’s cap for the day',
+  country: 'a country that codes may not go to',
+  'number-kind': 'a number that takes no SMS',
 };
 
 export function smsMonth({ now, byCountry, costs, refusals }: SmsMonth, budget: number | null) {

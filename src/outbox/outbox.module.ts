@@ -1,7 +1,20 @@
 /** Development and tests: SMS and mail are kept and shown instead of sent. */
-import { Module } from '@nestjs/common';
+import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { Log } from '../platform/log.js';
+import { Settings } from '../platform/settings.js';
 import { OutboxController } from './outbox.controller.js';
 import { OutboxStore } from './outbox.store.js';
 
 @Module({ controllers: [OutboxController], providers: [OutboxStore], exports: [OutboxStore] })
-export class OutboxModule {}
+export class OutboxModule implements OnApplicationBootstrap {
+  constructor(
+    @Inject(Settings) private readonly settings: Settings,
+    @Inject(Log) private readonly log: Log,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const { outboxAllowed, HOST } = this.settings.config;
+    if (outboxAllowed && !/^(localhost|127(\.\d+){3}|::1)$/.test(HOST))
+      this.log.warn(`/outbox shows codes to everybody who reaches ${HOST}`);
+  }
+}

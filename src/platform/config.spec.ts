@@ -56,6 +56,7 @@ describe('the configuration', () => {
     ['VONAGE_BASE_URL', 'https://sms.example.com/path'],
     ['SMTP_URL', 'https://mail.example.com'],
     ['SMTP_URL', 'mail.example.com'],
+    ['SMTP_URL', 'smtps://door:50%off@mail.example.com'],
     ['MAIL_FROM', 'Gatehouse'],
     ['MAIL_FROM', 'a@example.com, b@example.com'],
     ['DEFAULT_COUNTRY', 'nl'],
@@ -91,6 +92,12 @@ describe('the configuration', () => {
       expect(loadConfig(environment)).toMatchObject({ SMS_PROVIDER: 'none', MAIL_PROVIDER: 'none', outboxAllowed: false });
   });
 
+  it('takes only a host that leaves room for the words of a code by SMS', () => {
+    const PUBLIC_URL = `https://${'long.'.repeat(15)}example.com`;
+    expect(() => loadConfig({ NODE_ENV: 'test', PUBLIC_URL })).toThrow(/^PUBLIC_URL takes a host of at most 70 characters/);
+    expect(loadConfig({ PUBLIC_URL }).SMS_PROVIDER).toBe('none');
+  });
+
   it('takes another address of Vonage, without https on this machine alone', () => {
     expect(loadConfig({ VONAGE_BASE_URL: 'https://sms.example.com/' }).VONAGE_BASE_URL).toBe('https://sms.example.com');
     expect(loadConfig({ VONAGE_BASE_URL: 'http://127.0.0.1:4010' }).VONAGE_BASE_URL).toBe('http://127.0.0.1:4010');
@@ -100,6 +107,14 @@ describe('the configuration', () => {
     const smtp = { SMTP_URL: 'smtps://user:password@mail.example.com', MAIL_FROM: 'Gatehouse <door@example.com>' };
     expect(loadConfig(smtp).MAIL_PROVIDER).toBe('smtp');
     expect(() => loadConfig({ ...smtp, MAIL_FROM: '' })).toThrow(/^MAIL_FROM is required/);
+  });
+
+  it('is not Vonage configured and nothing sent through it', () => {
+    const vonage = { VONAGE_API_KEY: 'key', VONAGE_API_SECRET: 'secret', VONAGE_FROM: '+31970102030' };
+    expect(() => loadConfig({ ...production, ...vonage })).toThrow(/^SMS_PROVIDER is required with VONAGE_API_KEY/);
+    expect(loadConfig({ ...production, ...vonage, SMS_PROVIDER: 'none' }).SMS_PROVIDER).toBe('none');
+    expect(loadConfig({ ...production, ...vonage, SMS_PROVIDER: 'vonage' }).VONAGE_FROM).toBe('31970102030');
+    expect(loadConfig(vonage).SMS_PROVIDER).toBe('outbox');
   });
 
   it('requires the keys in production', () => {

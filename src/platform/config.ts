@@ -68,6 +68,8 @@ const settings = z.object({
   VONAGE_FROM: z
     .string()
     .regex(/^(\+?\d{3,15}|[\x20-\x7e]{1,11})$/, 'takes a sender of at most 11 characters, or a number of at most 15 digits')
+    // Vonage writes E.164 without the plus sign.
+    .transform((value) => value.replace(/^\+/, ''))
     .optional(),
   VONAGE_BASE_URL: z
     .url({ protocol: /^https?$/, error: vonageAddress })
@@ -77,7 +79,10 @@ const settings = z.object({
     .optional(),
   VONAGE_SIGNATURE_SECRET: z.string().optional(),
   DEFAULT_COUNTRY: z.string().transform(readCountry).default('NL'),
-  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'takes an address such as smtps://user:password@mail.example.com' }).optional(),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'takes an address such as smtps://user:password@mail.example.com' })
+    .refine(hasReadableAccount, 'takes an address in which a % in a name or password is written as %25')
+    .optional(),
   MAIL_FROM: z
     .string()
     .regex(
@@ -110,8 +115,14 @@ export function loadConfig(environment: Environment): Config {
   return config;
 }
 
+const vonageVariables = ['VONAGE_API_KEY', 'VONAGE_API_SECRET', 'VONAGE_FROM'] as const;
+
+/** @throws ConfigurationError where Vonage is configured and nothing would be sent through it */
 function withProviders(given: Given): Config {
   const outboxAllowed = isOutboxAllowed(given);
+  const configured = vonageVariables.find((variable) => given[variable] !== undefined);
+  if (configured && !outboxAllowed && given.SMS_PROVIDER === undefined)
+    throw new ConfigurationError('SMS_PROVIDER', `is required with ${configured}: vonage, or none`);
   const fallback = outboxAllowed ? 'outbox' : 'none';
   return {
     ...given,
@@ -131,6 +142,9 @@ function isOnThisMachine(url: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 }
 
+/** A code by SMS is bound to the host, and stays one message: more leaves no room for its words. */
+export const longestSmsHost = 70;
+
 function refuseUnsafeCombinations(config: Config): void {
   if (config.LIMITS === 'relaxed' && !config.outboxAllowed) {
     throw new ConfigurationError(
@@ -144,10 +158,12 @@ function refuseUnsafeCombinations(config: Config): void {
       'takes outbox only where NODE_ENV is development or test, or PUBLIC_URL is http on this machine',
     );
   }
-  for (const variable of ['VONAGE_API_KEY', 'VONAGE_API_SECRET', 'VONAGE_FROM'] as const) {
+  for (const variable of vonageVariables) {
     if (config.SMS_PROVIDER === 'vonage' && !config[variable])
       throw new ConfigurationError(variable, 'is required with SMS_PROVIDER=vonage');
   }
+  if (config.SMS_PROVIDER !== 'none' && new URL(config.PUBLIC_URL).hostname.length > longestSmsHost)
+    throw new ConfigurationError('PUBLIC_URL', `takes a host of at most ${longestSmsHost} characters where codes go by SMS`);
   if (config.SMTP_URL !== undefined && config.MAIL_FROM === undefined)
     throw new ConfigurationError('MAIL_FROM', 'is required with SMTP_URL: the address that mail comes from');
   if (config.NODE_ENV !== 'production') return;
@@ -169,6 +185,12 @@ function refuseUnsafeCombinations(config: Config): void {
 function defaultAddress(port = '3000'): string {
   const address = `http://localhost:${port}`;
   return URL.canParse(address) ? address : 'http://localhost:3000';
+}
+
+function hasReadableAccount(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { username, password } = new URL(value);
+  return [username, password].every((part) => !/%(?![0-9a-f]{2})/i.test(part));
 }
 
 function hasNoPath(value: string): boolean {

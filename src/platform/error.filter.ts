@@ -57,8 +57,8 @@ function refusalOfStatus(status: number): RefusalPage {
 function busy(retryAfterSeconds: number): RefusalPage {
   return {
     status: 503,
-    title: 'Too many people are signing in',
-    message: 'Your try was not counted.',
+    title: 'Too much is going on at once',
+    message: 'Nothing was done, and no try was counted.',
     hint: 'Go back and send the form again in a moment.',
     retryAfterSeconds,
   };

@@ -7,7 +7,8 @@ import type { Kept } from '../platform/forms.js';
 import { Log } from '../platform/log.js';
 import { proofLifetime } from './domain/step-up.policy.js';
 import { SessionStore } from './session.store.js';
-import type { VisitSession } from './visit.js';
+import { Sessions } from './sessions.service.js';
+import type { MemberVisit, VisitSession } from './visit.js';
 
 const keptForm = z.object({ path: z.string(), keptAt: z.iso.datetime(), fields: z.record(z.string(), z.string()) });
 type KeptForm = z.output<typeof keptForm>;
@@ -18,6 +19,7 @@ const boundTo = (sessionId: string) => `sessions:kept_form:${sessionId}`;
 export class KeptForms {
   constructor(
     @Inject(SessionStore) private readonly store: SessionStore,
+    @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(Encryption) private readonly encryption: Encryption,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) private readonly log: Log,
@@ -29,8 +31,10 @@ export class KeptForms {
     await this.store.keepForm(id, this.encryption.encrypt(JSON.stringify(form), boundTo(id)));
   }
 
-  /** What was typed on the page `path`, as long as a proof lasts. */
-  async find({ id }: VisitSession, path: string): Promise<Kept | undefined> {
+  /** What was typed on the page `path`, once it was proven, and as long as a proof lasts. */
+  async find(visit: MemberVisit, path: string): Promise<Kept | undefined> {
+    if (!this.sessions.hasFreshProof(visit)) return undefined;
+    const { id } = visit.session;
     const stored = await this.store.findKeptForm(id);
     if (!stored) return undefined;
     const form = this.open(id, stored);

@@ -8,6 +8,7 @@ import { randomId } from '../platform/randomness.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { ChallengeCodesStore } from './challenge-codes.store.js';
 import { deriveSignInStage, halfOpenLifetime, halfOpenOf, type SecondFactorMethod, sessionLifetime } from './domain/sign-in-stage.js';
+import { hasFreshProof } from './domain/step-up.policy.js';
 import { type NewSession, type Proof, SessionStore } from './session.store.js';
 import { firstToken, hashOfToken, successorOf } from './session-token.js';
 import { pageOfStage } from './stage-page.js';
@@ -66,6 +67,11 @@ export class Sessions {
   /** Records that the password was proven once more; the absolute end stays where it was. */
   async provePassword(visit: MemberVisit, proven: Proven): Promise<Rotation | undefined> {
     return this.database.$transaction((transaction) => this.rotate(transaction, visit, { passwordAt: this.clock.now() }, proven));
+  }
+
+  /** Whether the member proved who they are in the last ten minutes, by the strongest factor that they have. */
+  hasFreshProof({ session, member }: MemberVisit): boolean {
+    return hasFreshProof(session, member.authenticatorSince, this.clock.now());
   }
 
   /** @returns false when `limit` codes were charged to this challenge already, or it is over */

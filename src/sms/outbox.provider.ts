@@ -1,4 +1,4 @@
-/** Development and tests: nothing leaves the machine, and the page /outbox shows it. */
+/** Development and tests: nothing leaves the machine, and the page /outbox shows it. Only the database can fail it. */
 import type { OutboxStore } from '../outbox/outbox.store.js';
 import { type Sms, SmsProvider, type SmsReport } from './sms-provider.js';
 

@@ -1,10 +1,10 @@
 /** Vonage's delivery receipts: what became of a message, signed; nobody is signed in here. */
-import { Body, Controller, HttpCode, HttpException, Inject, Post } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, HttpException, Inject, Post } from '@nestjs/common';
 import { z } from 'zod';
 import { Clock } from '../platform/clock.js';
 import { Log } from '../platform/log.js';
 import { Settings } from '../platform/settings.js';
-import { OpenToSignedPosts } from '../sessions/open-to.js';
+import { OpenToEveryone, OpenToSignedPosts } from '../sessions/open-to.js';
 import { isSigned, type SignedParameters } from './domain/receipt-signature.js';
 import { outcomeOfReceipt } from './domain/vonage-status.js';
 import { SmsMessageStore } from './sms-message.store.js';
@@ -25,26 +25,40 @@ export class ReceiptsController {
     this.secret = config.SMS_PROVIDER === 'vonage' ? config.VONAGE_SIGNATURE_SECRET : undefined;
   }
 
-  /** 204 for whatever is signed: Vonage sends again for a day what is answered otherwise. */
+  /** Vonage takes an address for its receipts only where something answers 200. */
+  @Get()
+  @Header('Content-Type', 'text/plain; charset=utf-8')
+  @OpenToEveryone()
+  show(): string {
+    this.requireSecret();
+    return 'Delivery receipts are posted here.';
+  }
+
+  /** 204 for whatever is signed: Vonage sends again what is answered otherwise. */
   @Post()
   @HttpCode(204)
   @OpenToSignedPosts()
   async record(@Body() body: unknown): Promise<void> {
-    if (this.secret === undefined) throw new HttpException('no receipts', 404);
+    const secret = this.requireSecret();
     const read = parameters.safeParse(body);
-    if (!read.success || !isSigned(read.data, this.secret, this.clock.now())) {
+    if (!read.success || !isSigned(read.data, secret, this.clock.now())) {
       this.log.security('sms receipt refused', { hasSignature: read.data?.['sig'] !== undefined });
       throw new HttpException('not signed', 403);
     }
     await this.recordSigned(read.data);
   }
 
+  private requireSecret(): string {
+    if (this.secret === undefined) throw new HttpException('no receipts', 404);
+    return this.secret;
+  }
+
   private async recordSigned(given: SignedParameters): Promise<void> {
     const receipt = outcomeOfReceipt(given['status'] ?? '');
     if (!receipt) return;
-    const ours = clientRef.safeParse(given['client-ref']);
-    const message = ours.success ? { id: ours.data } : { providerId: given['messageId'] ?? '' };
-    const isNews = await this.messages.recordReceipt(message, receipt);
-    if (isNews && receipt === 'UNDELIVERED') this.log.info('sms not delivered', { code: given['err-code'], status: given['status'] });
+    const id = clientRef.safeParse(given['client-ref']).data;
+    const isNews = await this.messages.recordReceipt({ id, providerId: given['messageId'] }, receipt);
+    if (!isNews || receipt === 'DELIVERED') return;
+    this.log.info('sms not delivered', { message: id, status: given['status'], code: given['err-code'] });
   }
 }

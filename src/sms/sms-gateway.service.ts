@@ -2,12 +2,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { OutboxStore } from '../outbox/outbox.store.js';
 import { Clock } from '../platform/clock.js';
-import { ConfigurationError } from '../platform/config.js';
 import { Log } from '../platform/log.js';
 import { Settings } from '../platform/settings.js';
 import { Breaker } from './breaker.js';
-import { longestHost } from './domain/code-text.js';
-import { gsm7Length } from './domain/gsm7.js';
 import { OutboxProvider } from './outbox.provider.js';
 import type { Sms, SmsProvider, SmsReport } from './sms-provider.js';
 import { VonageProvider } from './vonage.provider.js';
@@ -46,10 +43,7 @@ export class SmsGateway {
   }
 }
 
-/** @throws ConfigurationError when a code could not be bound to the host within one message */
-function providerOf({ config, smsHost }: Settings, outbox: OutboxStore): SmsProvider | undefined {
-  if (config.SMS_PROVIDER !== 'none' && (gsm7Length(smsHost) ?? Infinity) > longestHost)
-    throw new ConfigurationError('PUBLIC_URL', `takes a host of at most ${longestHost} characters where codes go by SMS`);
+function providerOf({ config }: Settings, outbox: OutboxStore): SmsProvider | undefined {
   switch (config.SMS_PROVIDER) {
     case 'outbox':
       return new OutboxProvider(outbox);

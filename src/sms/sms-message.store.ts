@@ -18,6 +18,8 @@ export type NewMessage = {
   readonly createdAt: Date;
 };
 
+type MessageNames = { readonly id: string | undefined; readonly providerId: string | undefined };
+
 const taken: SmsState[] = ['SENDING', 'SENT', 'DELIVERED', 'UNDELIVERED'];
 const paid: SmsState[] = [...taken, 'UNKNOWN'];
 
@@ -89,12 +91,20 @@ export class SmsMessageStore {
 
   /**
    * Receipts come more than once and in any order: "delivered" is the last word, and nothing takes it back.
-   * @param message as the provider names it, or as we do
+   * @param message as we name it, and as the provider does
+   * @returns whether it said something new of a message of ours
    */
-  async recordReceipt(message: { readonly providerId: string } | { readonly id: string }, receipt: Receipt): Promise<boolean> {
+  async recordReceipt({ id, providerId }: MessageNames, receipt: Receipt): Promise<boolean> {
+    const names = [...(id === undefined ? [] : [{ id }]), ...(providerId === undefined ? [] : [{ providerId }])];
     const before: SmsState[] = receipt === 'DELIVERED' ? ['SENDING', 'SENT', 'UNKNOWN', 'UNDELIVERED'] : ['SENDING', 'SENT', 'UNKNOWN'];
-    const { count } = await this.database.smsMessage.updateMany({ where: { ...message, state: { in: before } }, data: { state: receipt } });
+    const { count } = await this.database.smsMessage.updateMany({ where: { OR: names, state: { in: before } }, data: { state: receipt } });
     return count > 0;
+  }
+
+  /** What became of a message whose process died nobody can say: it may have been sent. */
+  async giveUpAbandoned(before: Date): Promise<void> {
+    const where = { state: 'SENDING' as const, createdAt: { lte: before } };
+    await this.database.smsMessage.updateMany({ where, data: { state: 'UNKNOWN' } });
   }
 
   async sweep(before: Date): Promise<number> {

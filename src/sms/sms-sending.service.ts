@@ -12,7 +12,7 @@ import { SmsBudget } from './sms-budget.service.js';
 import { SmsGateway } from './sms-gateway.service.js';
 import { type NewMessage, SmsMessageStore } from './sms-message.store.js';
 import { SmsReservations } from './sms-reservations.service.js';
-import { SmsUseStore } from './sms-use.store.js';
+import { type NumberRefusal, SmsUseStore } from './sms-use.store.js';
 
 export type SmsRequest = {
   readonly userId: string;
@@ -65,8 +65,9 @@ export class SmsSending {
 
   async send(request: SmsRequest): Promise<SmsOutcome> {
     const country = smsCountryOf(request.number);
-    if (!country) return { outcome: 'number-refused' };
-    if (!(await this.use.isCountryAllowed(request.organizationId, country))) return { outcome: 'country-refused', country };
+    if (!country) return this.refuse(request, 'number-kind', { outcome: 'number-refused' });
+    if (!(await this.use.isCountryAllowed(request.organizationId, country)))
+      return this.refuse(request, 'country', { outcome: 'country-refused', country });
     const restsUntil = this.gateway.restsUntil;
     if (restsUntil) return { outcome: 'failed', cause: 'later', seconds: secondsUntil(restsUntil, this.clock.now()) };
     const message = this.messageOf(request, country);
@@ -79,6 +80,13 @@ export class SmsSending {
       case 'reserved':
         return this.handOver(message, request);
     }
+  }
+
+  /** The owner sees how often it happens. */
+  private async refuse({ userId: user, organizationId }: SmsRequest, reason: NumberRefusal, outcome: SmsOutcome): Promise<SmsOutcome> {
+    await this.use.recordRefusal(organizationId, reason, this.clock.now());
+    this.log.security('sms refused', { user, organization: organizationId, reason });
+    return outcome;
   }
 
   private messageOf({ userId, organizationId, number, address, postDigest }: SmsRequest, country: string): NewMessage {
@@ -108,7 +116,10 @@ export class SmsSending {
       this.log.info('sms sent', about);
       return { outcome: 'sent' };
     }
-    this.log.error('sms not sent', undefined, { ...about, cause: report.cause, reason: report.reason });
+    const { cause, reason } = report;
+    // A number that cannot be reached is nobody's fault here.
+    if (cause === 'number') this.log.info('sms not sent', { ...about, cause, reason });
+    else this.log.error('sms not sent', undefined, { ...about, cause, reason });
     return { outcome: 'failed', cause: report.cause };
   }
 

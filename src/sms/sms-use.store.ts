@@ -7,6 +7,8 @@ import type { LimitName } from './domain/sms-limits.js';
 
 export type CountryUse = { readonly country: string; readonly state: SmsState; readonly messages: number };
 export type Cost = { readonly currency: string; readonly amount: string };
+/** Numbers that nothing is sent to: of a country that the organization leaves out, or of a kind that takes no SMS. */
+export type NumberRefusal = 'country' | 'number-kind';
 export type Refusals = { readonly limit: string; readonly count: number; readonly lastAt: Date };
 
 @Injectable()
@@ -56,7 +58,7 @@ export class SmsUseStore {
     });
   }
 
-  async recordRefusal(organizationId: string, limit: LimitName, now: Date): Promise<void> {
+  async recordRefusal(organizationId: string, limit: LimitName | NumberRefusal, now: Date): Promise<void> {
     await this.database.$executeRaw`
       INSERT INTO sms_refusals AS r (organization_id, month, "limit", count, last_at)
       VALUES (${organizationId}::uuid, ${monthOf(now)}, ${limit}, 1, ${now}::timestamptz)

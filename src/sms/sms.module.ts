@@ -2,7 +2,7 @@
 import { Inject, type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
 import { OutboxModule } from '../outbox/outbox.module.js';
 import { monthOf } from '../platform/calendar.js';
-import { after, hours } from '../platform/clock.js';
+import { after, hours, minutes } from '../platform/clock.js';
 import { jsonBody } from '../platform/form-body.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
@@ -18,6 +18,9 @@ import { SmsUseStore } from './sms-use.store.js';
 /** Long enough for last month's bill. */
 const keptMessages = hours(24 * 90);
 
+/** Far longer than the provider is waited for. */
+const longestSending = minutes(10);
+
 @Module({
   imports: [SessionsModule, UsersModule, OutboxModule],
   controllers: [ReceiptsController],
@@ -30,7 +33,10 @@ export class SmsModule implements NestModule {
     @Inject(SmsMessageStore) messages: SmsMessageStore,
     @Inject(SmsUseStore) use: SmsUseStore,
   ) {
-    sweeper.register('sms_messages', (now) => messages.sweep(after(now, -keptMessages)));
+    sweeper.register('sms_messages', async (now) => {
+      await messages.giveUpAbandoned(after(now, -longestSending));
+      return messages.sweep(after(now, -keptMessages));
+    });
     sweeper.register('sms_refusals', (now) => use.sweep(monthOf(after(now, -keptMessages))));
   }
 

@@ -24,7 +24,7 @@ export class DetailsController {
   async show(@MemberVisited() visit: MemberVisit, @Query('saved') saved: unknown): Promise<Answer> {
     const { DEFAULT_COUNTRY: country } = this.settings.config;
     const stored = await this.details.find(visit);
-    const kept = this.details.hasFreshProof(visit) ? await this.keptForms.find(visit.session, address) : undefined;
+    const kept = await this.keptForms.find(visit, address);
     if (kept) return keptDetailsPage(visit.member, stored, { country, kept });
     return detailsPage(visit.member, stored, { country, isSaved: saved === 'yes' });
   }

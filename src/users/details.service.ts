@@ -3,13 +3,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
-import { Settings } from '../platform/settings.js';
-import { hasFreshProof } from '../sessions/domain/step-up.policy.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import type { MemberVisit } from '../sessions/visit.js';
 import { emailChangedMail, numberChangedMail } from './details.mail.js';
 import { MemberMail } from './member-mail.service.js';
 import { type Details, UserStore } from './user.store.js';
+
+type Saved = { readonly outcome: 'saved' | 'proof-needed'; readonly isEmailChanged: boolean; readonly isNumberChanged: boolean };
+const proofNeeded: Saved = { outcome: 'proof-needed', isEmailChanged: false, isNumberChanged: false };
 
 @Injectable()
 export class ProfileDetails {
@@ -20,43 +21,35 @@ export class ProfileDetails {
     @Inject(MemberMail) private readonly mail: MemberMail,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) private readonly log: Log,
-    @Inject(Settings) private readonly settings: Settings,
   ) {}
 
   async find({ member }: MemberVisit): Promise<Details> {
     return (await this.users.findDetails(member.userId)) ?? { name: member.name, email: null, phoneNumber: null };
   }
 
-  hasFreshProof({ session, member }: MemberVisit): boolean {
-    return hasFreshProof(session, member.authenticatorSince, this.clock.now());
-  }
-
   /** @returns `proof-needed` when the number or the address would change and the last proof is too old; nothing is saved then */
   async save(visit: MemberVisit, asked: Details): Promise<'saved' | 'proof-needed'> {
     const { userId } = visit.member;
-    const outcome = await this.database.$transaction((transaction) => this.saveHeld(transaction, visit, asked));
-    if (outcome === 'proof-needed') return outcome;
-    if (outcome === 'number-changed') this.log.info('phone number changed', { user: userId, isRemoved: asked.phoneNumber === null });
-    return 'saved';
+    const saved = await this.database.$transaction((transaction) => this.saveHeld(transaction, visit, asked));
+    if (saved.isEmailChanged) this.log.info('e-mail address changed', { user: userId, isRemoved: asked.email === null });
+    if (saved.isNumberChanged) this.log.info('phone number changed', { user: userId, isRemoved: asked.phoneNumber === null });
+    return saved.outcome;
   }
 
-  private async saveHeld(
-    transaction: Transaction,
-    visit: MemberVisit,
-    asked: Details,
-  ): Promise<'saved' | 'number-changed' | 'proof-needed'> {
-    const { userId, username } = visit.member;
+  private async saveHeld(transaction: Transaction, visit: MemberVisit, asked: Details): Promise<Saved> {
+    const { member } = visit;
+    const { userId } = member;
     const before = await this.users.lockDetails(transaction, userId);
     const isEmailChanged = asked.email !== before.email;
     const isNumberChanged = asked.phoneNumber !== before.phoneNumber;
-    if ((isEmailChanged || isNumberChanged) && !this.hasFreshProof(visit)) return 'proof-needed';
-    const about = { username, at: this.clock.now(), door: this.settings.config.PUBLIC_URL };
+    if ((isEmailChanged || isNumberChanged) && !this.sessions.hasFreshProof(visit)) return proofNeeded;
     await this.users.saveNames(transaction, userId, asked);
-    if (isEmailChanged) await this.mail.send(transaction, before.email, emailChangedMail(about));
-    if (!isNumberChanged) return 'saved';
-    await this.users.changeNumber(transaction, userId, asked.phoneNumber, about.at);
+    if (isEmailChanged) await this.mail.tell(transaction, { ...member, address: before.email }, emailChangedMail);
+    if (!isNumberChanged) return { outcome: 'saved', isEmailChanged, isNumberChanged };
+    await this.users.changeNumber(transaction, userId, asked.phoneNumber, this.clock.now());
     await this.sessions.forgetOtherProofsBySms(transaction, visit);
-    await this.mail.send(transaction, before.email ?? asked.email, numberChangedMail({ ...about, number: asked.phoneNumber }));
-    return 'number-changed';
+    const told = { ...member, address: before.email ?? asked.email };
+    await this.mail.tell(transaction, told, (about) => numberChangedMail({ ...about, number: asked.phoneNumber }));
+    return { outcome: 'saved', isEmailChanged, isNumberChanged };
   }
 }

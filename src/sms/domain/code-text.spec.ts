@@ -1,4 +1,5 @@
-import { codeText, longestHost } from './code-text.js';
+import { longestSmsHost } from '../../platform/config.js';
+import { codeText } from './code-text.js';
 import { gsm7Length, toGsm7 } from './gsm7.js';
 
 const given = { code: '012345', from: 'Gatehouse', lifetimeMinutes: 5, host: 'door.example.com' };
@@ -12,8 +13,8 @@ describe('the text of a code', () => {
 
   it.each([
     ['a long name', { from: 'G'.repeat(60), host: 'sign-in.of.a.rather.long.example.com' }],
-    ['the longest host', { host: 'h'.repeat(longestHost) }],
-    ['both', { from: 'Gatehouse '.repeat(6), host: 'h'.repeat(longestHost) }],
+    ['the longest host', { host: 'h'.repeat(longestSmsHost) }],
+    ['both', { from: 'Gatehouse '.repeat(6), host: 'h'.repeat(longestSmsHost) }],
     ['a name in another script', { from: '大門' }],
     ['a name with accents', { from: 'Žluťoučký Kůň' }],
     ['an address of the sixth version', { host: '[2001:db8::1]' }],

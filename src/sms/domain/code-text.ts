@@ -7,12 +7,9 @@ export type CodeText = {
   /** the product's name */
   readonly from: string;
   readonly lifetimeMinutes: number;
-  /** of PUBLIC_URL, without the port */
+  /** of PUBLIC_URL, without the port; the configuration takes none that leaves no room for the words */
   readonly host: string;
 };
-
-/** The longest host that leaves room for the words. */
-export const longestHost = 70;
 
 /**
  * The last line is `@host #code` (origin-bound one-time codes, WICG): a phone offers the code on that host alone. A name that
