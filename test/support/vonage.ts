@@ -7,7 +7,13 @@ export const vonageAccount = { VONAGE_API_KEY: 'abcd1234', VONAGE_API_SECRET: 'S
 export const signatureSecret = 'A signature secret of the account';
 
 /** What a request to `POST /sms/json` asked for. */
-export type VonageRequest = { readonly from: string; readonly to: string; readonly text: string; readonly 'client-ref': string };
+export type VonageRequest = {
+  readonly from: string;
+  readonly to: string;
+  readonly text: string;
+  readonly 'client-ref': string;
+  readonly 'status-report-req': boolean;
+};
 
 /** What the double does with the next requests. */
 export type VonageMood =
@@ -25,6 +31,8 @@ export type VonageMood =
 
 export class VonageDouble {
   mood: VonageMood = { kind: 'accepts' };
+  /** What happens in the world between a request and its answer. */
+  beforeAnswer: (() => Promise<void>) | undefined;
   readonly requests: VonageRequest[] = [];
   private readonly server = createServer((request, response) => void this.answer(request, response));
 
@@ -70,6 +78,7 @@ export class VonageDouble {
     if (request.headers.authorization !== `Basic ${credentials}`) return void response.writeHead(401).end();
     const asked = JSON.parse(body) as VonageRequest;
     this.requests.push(asked);
+    await this.beforeAnswer?.();
     switch (this.mood.kind) {
       case 'accepts':
         return this.accept(asked, response, this.mood.price ?? '0.07250000');
