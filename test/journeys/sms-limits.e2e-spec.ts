@@ -1,6 +1,7 @@
 import { after, hours, minutes, seconds } from '../../src/platform/clock.js';
 import { wait } from '../../src/platform/wording.js';
 import type { Browser, PageSeen } from '../support/browser.js';
+import { openDoor } from '../support/door.js';
 import { addOrganization } from '../support/people.js';
 import { type Challenged, number, type NewMember, type Options, SmsDoor, smsAddress } from '../support/sms-challenge.js';
 
@@ -263,6 +264,22 @@ describe('messages by SMS', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([...Array<number>(7).fill(303), ...Array<number>(5).fill(429)]);
     expect(sent()).toBe(7);
     expect(await monthTable()).toMatch(/the installation’s cap for the day: 5,/);
+  });
+
+  it('are counted exactly when a crowd asks at once at two copies of the product', async () => {
+    const environment = { SMS_DAILY_CAP: '5' };
+    await open({ environment });
+    const members = await crowd(10);
+    const { database, clock } = sms.door;
+    const copy = await openDoor({ environment: { ...sms.vonage.environment, ...environment }, database, clock });
+    const posts = members.map((member, index) => {
+      const browser = copy.browser();
+      for (const [name, value] of member.browser.cookies) browser.cookies.set(name, value);
+      return member.postForSms(member.page, index % 2 ? browser : member.browser);
+    });
+    expect((await Promise.all(posts)).filter(({ status }) => status === 303)).toHaveLength(5);
+    expect(sent()).toBe(5);
+    await copy.close();
   });
 
   it('use up a budget exactly when a crowd asks at once, and owners are told once', async () => {

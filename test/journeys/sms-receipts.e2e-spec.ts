@@ -1,11 +1,12 @@
 import { createHash, createHmac } from 'node:crypto';
 import { after, minutes, seconds } from '../../src/platform/clock.js';
 import { signatureOf, type SignedParameters } from '../../src/sms/domain/receipt-signature.js';
+import type { Fields } from '../support/browser.js';
 import { type Challenged, SmsDoor } from '../support/sms-challenge.js';
 import { receiptOf, signatureSecret, VonageDouble, vonageAccount } from '../support/vonage.js';
 
 const address = '/sms/receipts';
-const json = { 'content-type': 'application/json' };
+const json: Fields = { 'content-type': 'application/json' };
 
 describe('a delivery receipt', () => {
   const log: string[] = [];
@@ -25,7 +26,7 @@ describe('a delivery receipt', () => {
 
   const now = () => sms.door.clock.now();
   /** Posts what a machine posts: no cookie, no form of ours. */
-  const post = async (body: string, headers: Record<string, string> = json, path = address): Promise<number> => {
+  const post = async (body: string, headers: Fields = json, path = address): Promise<number> => {
     const response = await fetch(new URL(path, sms.door.base), { method: 'POST', redirect: 'manual', headers, body });
     await response.text();
     expect(response.headers.getSetCookie()).toEqual([]);
@@ -210,7 +211,7 @@ describe('a delivery receipt', () => {
       expect(await postJson(receipt('delivered', at))).toBe(204);
   });
 
-  it.each<[string, number, () => [string, Record<string, string>]]>([
+  it.each<[string, number, () => [string, Fields]]>([
     ['JSON that breaks off', 400, () => ['{"status": "deliv', json]],
     ['a word of JSON', 400, () => ['"delivered"', json]],
     ['null', 400, () => ['null', json]],
