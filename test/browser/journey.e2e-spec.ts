@@ -121,6 +121,12 @@ describe('by keyboard alone', () => {
     expect(await page.locator(':focus').getAttribute('name')).toBe('smsAllowed');
     await page.keyboard.press('Space');
     await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').textContent()).toBe('Netherlands');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').getAttribute('name')).toBe('smsMonthlyBudget');
+    await page.keyboard.press('Tab');
     expect(await page.locator(':focus').textContent()).toBe('Save changes');
     await page.keyboard.press('Enter');
     await standsAt(page, enroll);

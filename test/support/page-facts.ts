@@ -1,7 +1,7 @@
 /** What a person with a small screen, a screen reader or weak eyes is given by a page: measured in Chromium itself. */
 import type { Page } from 'playwright-core';
 
-/** Runs in the page, with the page's own script on or off. Text of 24 pixels is large (WCAG 2.2, 1.4.3). */
+/** Runs in the page, with the page's own script on or off. Text of 24 pixels is large (WCAG 2.2, 1.4.3); a label is a part of what is clicked (2.5.8). */
 const measure = `(() => {
   const every = (selector) => [...document.querySelectorAll(selector)];
   const idLists = ['aria-describedby', 'aria-labelledby', 'aria-controls'];
@@ -32,8 +32,9 @@ const measure = `(() => {
   const isSeen = (element) => element.checkVisibility() && element.getBoundingClientRect().width > 1;
   const texts = every('body *').filter((element) => isSeen(element) && ownText(element));
   const faint = texts.filter((element) => contrast(element) < (parseFloat(getComputedStyle(element).fontSize) >= 24 ? 3 : 4.5));
-  const wide = every('body *').filter((element) => isSeen(element) && element.getBoundingClientRect().right > innerWidth + 0.5 && !element.closest('.code-boxes, .skip'));
-  const small = every('button, input:not([type=hidden]), .button, nav a').filter((element) => isSeen(element) && element.getBoundingClientRect().height < 24);
+  const wide = every('body *').filter((element) => isSeen(element) && element.getBoundingClientRect().right > innerWidth + 0.5 && !element.closest('.code-boxes, .skip, .table-scroll'));
+  const height = (element) => (element.closest('label') ?? element).getBoundingClientRect().height;
+  const small = every('button, input:not([type=hidden]), .button, nav a, summary').filter((element) => isSeen(element) && height(element) < 24);
   const name = (element) => element.tagName.toLowerCase() + ' ' + (ownText(element) || element.id || element.className);
   return {
     language: document.documentElement.lang,

@@ -4,7 +4,7 @@ import { Setup } from '../../src/auth/setup.service.js';
 import { OutboxStore } from '../../src/outbox/outbox.store.js';
 import { minutes } from '../../src/platform/clock.js';
 import type { Door } from './door.js';
-import { addOrganization, addPerson, enroll, password } from './people.js';
+import { addOrganization, addPerson, enroll, giveNumber, password } from './people.js';
 import { answerWith, signIn, standsAt } from './windows.js';
 
 export type Stop = { readonly name: string; open(page: Page, door: Door): Promise<void> };
@@ -13,18 +13,32 @@ export type Stop = { readonly name: string; open(page: Page, door: Door): Promis
 const longName = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauamt';
 let count = 0;
 
-type Who = { readonly role?: 'OWNER' | 'AGENT'; readonly required?: boolean; readonly smsAllowed?: boolean; readonly enrolled?: boolean };
+type Who = {
+  readonly role?: 'OWNER' | 'AGENT';
+  readonly required?: boolean;
+  readonly smsAllowed?: boolean;
+  readonly enrolled?: boolean;
+  readonly number?: string | undefined;
+};
+
+/** Who can have a code by SMS. */
+const withNumber: Who = { required: true, smsAllowed: true, enrolled: true, number: '+31612345678' };
 
 /** Somebody in an organization of their own, past the password. */
-async function comeAs(page: Page, door: Door, { role = 'AGENT', required = false, smsAllowed = false, enrolled = false }: Who = {}) {
+async function comeAs(
+  page: Page,
+  door: Door,
+  { role = 'AGENT', required = false, smsAllowed = false, enrolled = false, number }: Who = {},
+) {
   count += 1;
   const username = `a.very.long.name.without.a.blank${count}@subdomain.example.test`;
   const organizationId = await addOrganization(door, `${longName}${count}`, { twoFactorRequired: required, smsAllowed });
   const userId = await addPerson(door, { organizationId, username, role });
+  if (number !== undefined) await giveNumber(door, userId, number);
   const key = enrolled ? await enroll(door, userId) : '';
   await signIn(page, username);
   await standsAt(page, !required ? '/' : enrolled ? '/two-factor/challenge' : '/two-factor/enroll');
-  return { userId, username, key, code: () => door.codeOf(key) };
+  return { organizationId, userId, username, key, code: () => door.codeOf(key) };
 }
 
 async function pastTheChallenge(page: Page, door: Door, who: Who) {
@@ -44,6 +58,13 @@ async function sendEmpty(page: Page, button: string): Promise<void> {
 }
 
 const sendNoCode = (page: Page) => sendEmpty(page, 'Sign in');
+
+async function sendBySms(page: Page, door: Door) {
+  const member = await comeAs(page, door, withNumber);
+  await press(page, 'Send code by SMS');
+  await page.getByTestId('sms-sent').waitFor();
+  return member;
+}
 
 /** The page to set Gatehouse up; it is there only while there is no organization. */
 export const setUp: readonly Stop[] = [
@@ -97,6 +118,25 @@ const secondFactor: readonly Stop[] = [
     name: 'challenge, no code',
     open: async (page, door) => (await comeAs(page, door, { required: true, enrolled: true }), sendNoCode(page)),
   },
+  { name: 'challenge, SMS offered', open: async (page, door) => void (await comeAs(page, door, withNumber)) },
+  { name: 'challenge, SMS sent', open: async (page, door) => void (await sendBySms(page, door)) },
+  { name: 'challenge, SMS sent, no code', open: async (page, door) => (await sendBySms(page, door), sendNoCode(page)) },
+  {
+    name: 'challenge, SMS not delivered',
+    open: async (page, door) => {
+      const { userId } = await sendBySms(page, door);
+      await door.database.smsMessage.updateMany({ where: { userId }, data: { state: 'UNDELIVERED' } });
+      await page.reload();
+      await page.getByTestId('sms-undelivered').waitFor();
+    },
+  },
+  {
+    name: 'challenge, SMS refused',
+    open: async (page, door) => {
+      await comeAs(page, door, { ...withNumber, number: '+4915123456789' });
+      await sendEmpty(page, 'Send code by SMS');
+    },
+  },
   {
     name: 'challenge, waiting',
     open: async (page, door) => {
@@ -123,6 +163,14 @@ const visit =
     await page.goto(path);
   };
 
+async function sendTest(page: Page, door: Door, role: 'OWNER' | 'AGENT' = 'AGENT') {
+  const member = await pastTheChallenge(page, door, { ...withNumber, role });
+  await page.goto('/profile/security');
+  await press(page, 'Send me a test code');
+  await page.getByTestId('sms-sent').waitFor();
+  return member;
+}
+
 /** The step-up asks ten minutes after the last proof. */
 const afterTenMinutes =
   (who: Who): Stop['open'] =>
@@ -147,6 +195,27 @@ const inside: readonly Stop[] = [
       await page.getByRole('status').waitFor();
     },
   },
+  {
+    name: 'configuration, no country',
+    open: async (page, door) => {
+      await visit('/organization/configuration', { ...withNumber, role: 'OWNER' })(page, door);
+      await page.locator('summary').click();
+      await page.getByLabel('Netherlands', { exact: true }).uncheck();
+      await page.getByLabel(/^Messages a month/).fill('many');
+      await sendEmpty(page, 'Save changes');
+    },
+  },
+  {
+    name: 'configuration, messages of the month',
+    open: async (page, door) => {
+      const { organizationId } = await sendTest(page, door, 'OWNER');
+      await door.database.organization.update({ where: { id: organizationId }, data: { smsMonthlyBudget: 1 } });
+      await page.goto('/profile/security');
+      await sendEmpty(page, 'Send me a test code');
+      await page.goto('/organization/configuration');
+      await page.getByText('1 of 1 messages').waitFor();
+    },
+  },
   { name: 'configuration, for an agent', open: visit('/organization/configuration') },
   { name: 'details', open: visit('/profile/details') },
   {
@@ -158,6 +227,25 @@ const inside: readonly Stop[] = [
       await sendEmpty(page, 'Save');
     },
   },
+  {
+    name: 'details, typed before a step-up',
+    open: async (page, door) => {
+      await visit('/profile/details')(page, door);
+      door.clock.turn(minutes(10));
+      await page.getByLabel(/^Mobile number/).fill('06 12345678');
+      await press(page, 'Save');
+      await standsAt(page, '/step-up');
+      await page.getByLabel('Password', { exact: true }).fill(password);
+      await press(page, 'Continue');
+      await standsAt(page, '/profile/details');
+      await page.getByRole('status').waitFor();
+    },
+  },
+  { name: 'security, SMS allowed without a number', open: visit('/profile/security', { ...withNumber, number: undefined }) },
+  { name: 'security, SMS allowed with a number', open: visit('/profile/security', withNumber) },
+  { name: 'number test, nothing sent', open: visit('/profile/number-test', withNumber) },
+  { name: 'number test', open: async (page, door) => void (await sendTest(page, door)) },
+  { name: 'number test, no code', open: async (page, door) => (await sendTest(page, door), sendEmpty(page, 'Check code')) },
   { name: 'security, password only', open: visit('/profile/security') },
   { name: 'security, authenticator kept', open: visit('/profile/security', { enrolled: true }) },
   { name: 'security, required', open: visit('/profile/security', { required: true }) },
