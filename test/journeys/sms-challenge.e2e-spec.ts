@@ -1,3 +1,4 @@
+import { SmsCodeStore } from '../../src/mfa/sms-code.store.js';
 import { gsm7Length } from '../../src/sms/domain/gsm7.js';
 import { minutes, seconds } from '../../src/platform/clock.js';
 import { UserStore } from '../../src/users/user.store.js';
@@ -222,6 +223,32 @@ describe('a code by SMS', () => {
     await other.browser.send('POST', page.path, new URLSearchParams({ _csrf, smsEnabled: 'on' }));
     expect((await agnes.look()).testId('send-sms')).toBeDefined();
     expect((await agnes.answer(sms.vonage.lastCode)).status).toBe(401);
+  });
+
+  it('is used up only while all that it hangs on still stands, and once, whatever changed since it was compared', async () => {
+    const { app, clock, database } = sms.door;
+    const agnes = await sms.challenge();
+    await agnes.askForSms();
+    const { codeHash, sessionId, purpose, userId } = await database.smsCode.findFirstOrThrow();
+    const claim = (at = clock.now()) => {
+      const binding = { sessionId, purpose, userId, number, numberAt: clock.now() };
+      return database.$transaction((transaction) => app.get(SmsCodeStore).claim(transaction, codeHash, binding, at));
+    };
+    const second = new Date(clock.now().getTime() + seconds(1));
+    for (const [change, back] of [
+      [() => setPolicy({ smsAllowed: false }), () => setPolicy({ smsAllowed: true })],
+      [() => setPolicy({ twoFactorRequired: false }), () => setPolicy({ twoFactorRequired: true })],
+      [() => setPolicy({ smsAllowedSince: second }), () => setPolicy({ smsAllowedSince: clock.now() })],
+      [() => setUser({ smsEnabled: false }), () => setUser({ smsEnabled: true })],
+      [() => setUser({ phoneNumber: '+31687654321' }), () => setUser({ phoneNumber: number })],
+    ] as const) {
+      await change();
+      expect(await claim()).toBe(false);
+      await back();
+    }
+    expect(await claim(new Date(clock.now().getTime() + minutes(5)))).toBe(false);
+    expect(await Promise.all([claim(), claim(), claim()])).toEqual(expect.arrayContaining([true, false, false]));
+    expect(await database.smsCode.count()).toBe(0);
   });
 
   it('fits no other browser of the same member, and nobody else', async () => {
