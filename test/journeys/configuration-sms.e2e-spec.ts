@@ -37,7 +37,11 @@ describe('the configuration of codes by SMS', () => {
   /** A post of these fields alone. */
   const post = async (fields: readonly (readonly [string, string])[], browser = owner): Promise<PageSeen> => {
     const token = String((await browser.get(configuration)).$('input[name="_csrf"]').first().val());
-    return browser.send('POST', configuration, new URLSearchParams([...fields.map(([name, value]) => [name, value]), ['_csrf', token]]));
+    return browser.send(
+      'POST',
+      configuration,
+      new URLSearchParams([...fields.map(([name, value]): [string, string] => [name, value]), ['_csrf', token]]),
+    );
   };
   const ofBoth = Object.entries(both);
   const tick = (...codes: readonly string[]) => codes.map((code) => [`smsCountries.${code}`, 'on'] as const);
@@ -246,9 +250,7 @@ describe('the configuration of codes by SMS', () => {
   it('is not taken from an agent', async () => {
     const agnes = await signIn('agnes', await enroll(door, acme.agnes));
     const token = String((await agnes.get('/')).$('input[name="_csrf"]').first().val());
-    const body = new URLSearchParams(
-      [...ofBoth, marker, ...tick('DE'), ['smsMonthlyBudget', '1'], ['_csrf', token]].map(([a, b]) => [String(a), String(b)]),
-    );
+    const body = new URLSearchParams({ ...both, 'smsCountries.DE': 'on', smsMonthlyBudget: '1', _csrf: token });
     expect((await agnes.send('POST', configuration, body)).status).toBe(403);
     expect(await stored()).toMatchObject({ smsCountries: ['NL'], smsMonthlyBudget: null });
   });
