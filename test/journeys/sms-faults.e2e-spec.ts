@@ -80,7 +80,7 @@ describe('where the SMS provider answers with', () => {
     expect(await sms.door.database.session.findFirst({ select: { failedCodes: true } })).toEqual({ failedCodes: 0 });
     expect((await agnes.look()).testId('sms-sent')).toBeUndefined();
     const line = log.find((each) => each.includes('sms not sent'));
-    expect(JSON.parse(line ?? '{}')).toMatchObject({ level: 50, user: sms.acme.agnes, country: 'NL', reason });
+    expect(JSON.parse(line ?? '{}')).toMatchObject({ level: words === unreachable ? 30 : 50, user: sms.acme.agnes, country: 'NL', reason });
     sms.vonage.mood = { kind: 'accepts' };
     expect((await agnes.browser.submit(refused, smsAddress)).testId('sms-sent')).toBeDefined();
     expect(await sms.states()).toEqual([state, 'SENT'].sort());

@@ -1,9 +1,10 @@
 import { after, hours, minutes, seconds } from '../../src/platform/clock.js';
+import { Sweeper } from '../../src/platform/sweeper.js';
 import { wait } from '../../src/platform/wording.js';
 import type { Browser, PageSeen } from '../support/browser.js';
 import { openDoor } from '../support/door.js';
 import { addOrganization } from '../support/people.js';
-import { type Challenged, number, type NewMember, type Options, SmsDoor, smsAddress } from '../support/sms-challenge.js';
+import { type Challenged, type NewMember, type Options, SmsDoor, smsAddress } from '../support/sms-challenge.js';
 
 const words = {
   minute: 'A code was sent a moment ago.',
@@ -257,6 +258,17 @@ describe('messages by SMS', () => {
     });
   });
 
+  it('whose process died are given up after a while, and keep nobody waiting', async () => {
+    await open();
+    const agnes = await sms.challenge();
+    await sms.addMessages({ count: 5, at: ago(minutes(10)), state: 'SENDING' });
+    await sms.addMessages({ count: 2, at: ago(minutes(10) - 1), state: 'SENDING' });
+    expectLimit(await agnes.askForSms(), words.user, 3_000);
+    await sms.door.app.get(Sweeper).sweepAll();
+    expect(await sms.states()).toEqual([...Array<string>(2).fill('SENDING'), ...Array<string>(5).fill('UNKNOWN')]);
+    expectSent(await agnes.askForSms());
+  });
+
   it('are counted exactly when a crowd asks at once', async () => {
     await open({ environment: { SMS_DAILY_CAP: '7' } });
     const members = await crowd(12);
@@ -377,6 +389,9 @@ describe('messages by SMS', () => {
       expect(refused.headers.get('retry-after')).toBeNull();
       expect(sent()).toBe(0);
       expect(await sms.states()).toEqual([]);
+      expect(await sms.door.database.smsRefusal.findMany({ select: { limit: true, count: true } })).toEqual([
+        { limit: message.includes('Germany') ? 'country' : 'number-kind', count: 1 },
+      ]);
     });
   });
 
@@ -393,6 +408,6 @@ describe('messages by SMS', () => {
     expect(await monthTable()).toMatch(/Germany 1 0 0 0 0/);
     await setCountries([]);
     expect((await agnes.askForSms()).status).toBe(403);
-    expect(number).toMatch(/^\+31/);
+    expect(await monthTable()).toMatch(/a country that codes may not go to: 2,/);
   });
 });

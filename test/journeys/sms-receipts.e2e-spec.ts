@@ -120,17 +120,26 @@ describe('a delivery receipt', () => {
     expect(await sms.states()).toEqual(['REFUSED']);
   });
 
-  it('finds its message by the provider’s name for it where ours is missing', async () => {
-    expect(await postJson(signed(without(without(receipt('delivered'), 'client-ref'), 'sig')))).toBe(204);
+  it.each([
+    ['is missing', (given: SignedParameters) => without(given, 'client-ref')],
+    ['is another’s', (given: SignedParameters) => ({ ...given, 'client-ref': '0198c9b6-0000-7000-8000-000000000000' })],
+  ])('finds its message by the provider’s name for it where ours %s', async (_, change) => {
+    expect(await postJson(signed(change(without(receipt('delivered'), 'sig'))))).toBe(204);
     expect(await sms.states()).toEqual(['DELIVERED']);
   });
 
   it.each([
-    ['is of no message of ours', { 'client-ref': '0198c9b6-0000-7000-8000-000000000000' }],
+    ['is of no message of ours', { 'client-ref': '0198c9b6-0000-7000-8000-000000000000', messageId: '0C00000000000000' }],
     ['names none', { 'client-ref': '', messageId: '' }],
     ['names what is no name', { 'client-ref': "' OR 1=1 --", messageId: '%' }],
   ])('that %s changes nothing', async (_, part) => {
     expect(await postJson(resigned('delivered', part))).toBe(204);
+    expect(await sms.states()).toEqual(['SENT']);
+  });
+
+  it('without any name changes nothing', async () => {
+    const nameless = without(without(receipt('delivered'), 'client-ref'), 'messageId');
+    expect(await postJson(signed(without(nameless, 'sig')))).toBe(204);
     expect(await sms.states()).toEqual(['SENT']);
   });
 
@@ -243,8 +252,10 @@ describe('a delivery receipt', () => {
     await response.text();
   });
 
-  it('is posted and nothing else', async () => {
-    expect((await sms.door.browser().get(address)).status).toBe(404);
+  it('has an address that answers whoever looks whether it is there, and shows nothing', async () => {
+    const page = await sms.door.browser().get(address);
+    expect(page).toMatchObject({ status: 200, body: 'Delivery receipts are posted here.' });
+    expect(page.headers.get('content-type')).toMatch(/^text\/plain/);
     expect((await sms.door.browser().send('PUT', address)).status).toBe(404);
   });
 });
@@ -261,6 +272,7 @@ describe('delivery receipts', () => {
       expect(response.status).toBe(404);
       await response.text();
     }
+    expect((await sms.door.browser().get(address)).status).toBe(404);
     expect(await sms.states()).toEqual(['SENT']);
     await sms.close();
   });
