@@ -10,7 +10,7 @@ import { OrganizationsModule } from './organizations/organizations.module.js';
 import { OutboxModule } from './outbox/outbox.module.js';
 import { AnswerInterceptor } from './platform/answer.js';
 import { ErrorFilter } from './platform/error.filter.js';
-import { formBody } from './platform/form-body.js';
+import { formBody, longFormBody } from './platform/form-body.js';
 import { type Foundation, PlatformModule } from './platform/platform.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { StageGuard } from './sessions/stage.guard.js';
@@ -47,6 +47,15 @@ export class AppModule implements NestModule {
 
   configure(consumer: MiddlewareConsumer): void {
     // Health checks come often and must answer while the database is away, and receipts come from a machine: nobody is looked up.
-    consumer.apply(formBody, VisitMiddleware).exclude('health/*path', 'sms/receipts').forRoutes('{*path}');
+    const unknown = ['health/*path', 'sms/receipts'];
+    consumer.apply(longFormBody).forRoutes('organization/configuration');
+    consumer
+      .apply(formBody)
+      .exclude(...unknown, 'organization/configuration')
+      .forRoutes('{*path}');
+    consumer
+      .apply(VisitMiddleware)
+      .exclude(...unknown)
+      .forRoutes('{*path}');
   }
 }

@@ -17,6 +17,8 @@ export type CodeBinding = {
 };
 
 export type NewCode = CodeBinding & {
+  /** Of the session's cookie when the code was asked for. */
+  readonly tokenHash: string;
   readonly code: string;
   readonly messageId: string;
   readonly sentAt: Date;
@@ -32,14 +34,14 @@ export class SmsCodeStore {
     @Inject(Keyring) private readonly keyring: Keyring,
   ) {}
 
-  /** Takes the place of the one before it. A session that ended meanwhile takes none. */
+  /** Takes the place of the one before it. A session that ended meanwhile, or whose challenge was answered, takes none. */
   async save(code: NewCode): Promise<void> {
-    const { sessionId, purpose, userId, messageId, sentAt, expiresAt } = code;
+    const { sessionId, tokenHash, purpose, userId, messageId, sentAt, expiresAt } = code;
     const codeHash = this.keyring.mac('sms-code', message(code, code.code));
     await this.database.$executeRaw`
       INSERT INTO sms_codes (session_id, purpose, user_id, message_id, code_hash, sent_at, expires_at)
       SELECT s.id, ${purpose}::"SmsCodePurpose", ${userId}::uuid, ${messageId}::uuid, ${codeHash}, ${sentAt}::timestamptz, ${expiresAt}::timestamptz
-      FROM sessions s WHERE s.id = ${sessionId}::uuid
+      FROM sessions s WHERE s.id = ${sessionId}::uuid AND s.token_hash = ${tokenHash}
       ON CONFLICT (session_id, purpose) DO UPDATE SET
         message_id = EXCLUDED.message_id, code_hash = EXCLUDED.code_hash, sent_at = EXCLUDED.sent_at, expires_at = EXCLUDED.expires_at`;
   }

@@ -5,12 +5,13 @@ import type { Transaction } from '../platform/database.js';
 import { randomCode } from '../platform/randomness.js';
 import { Settings } from '../platform/settings.js';
 import { Sweeper } from '../platform/sweeper.js';
+import { hashOfToken } from '../sessions/session-token.js';
 import type { MemberVisit } from '../sessions/visit.js';
 import { codeText } from '../sms/domain/code-text.js';
 import { type SmsOutcome, SmsSending } from '../sms/sms-sending.service.js';
 import { type PhoneFacts, UserStore } from '../users/user.store.js';
 import { type SmsFacts, type SmsObstacle, smsObstacle } from './domain/sms-offer.js';
-import { type CodeBinding, type NewCode, type SentCode, type SmsCodePurpose, SmsCodeStore } from './sms-code.store.js';
+import { type CodeBinding, type SentCode, type SmsCodePurpose, SmsCodeStore } from './sms-code.store.js';
 
 /** OWASP ASVS 5.0, 6.5.5 allows ten. */
 export const codeLifetimeMinutes = 5;
@@ -65,7 +66,15 @@ export class SmsCodes {
     const obstacle = smsObstacle(this.factsOf(visit, phone));
     if (obstacle || phone.phoneNumber === null) return { outcome: 'not-possible', obstacle: obstacle ?? 'no-number' };
     const code = randomCode();
-    const binding = bindingOf(visit, purpose, phone.phoneNumber, phone);
+    // Before the provider is asked: what is switched off meanwhile is younger than the code.
+    const sentAt = this.clock.now();
+    const newCode = {
+      ...bindingOf(visit, purpose, phone.phoneNumber, phone),
+      tokenHash: hashOfToken(visit.session.token),
+      code,
+      sentAt,
+      expiresAt: after(sentAt, minutes(codeLifetimeMinutes)),
+    };
     return this.sending.send({
       userId,
       organizationId: organization.id,
@@ -73,7 +82,7 @@ export class SmsCodes {
       address,
       postDigest: visit.postDigest,
       text: this.textOf(code),
-      whenTaken: (messageId) => this.save({ ...binding, code, messageId }),
+      whenTaken: (messageId) => this.codes.save({ ...newCode, messageId }),
     });
   }
 
@@ -104,11 +113,6 @@ export class SmsCodes {
   /** After the member switched SMS off: no code of theirs is good for anything. */
   async endAllOf(transaction: Transaction, userId: string): Promise<void> {
     await this.codes.endAllOf(transaction, userId);
-  }
-
-  private async save(code: Omit<NewCode, 'sentAt' | 'expiresAt'>): Promise<void> {
-    const sentAt = this.clock.now();
-    await this.codes.save({ ...code, sentAt, expiresAt: after(sentAt, minutes(codeLifetimeMinutes)) });
   }
 
   private findSent({ session, member }: MemberVisit, purpose: SmsCodePurpose): Promise<SentCode | undefined> {

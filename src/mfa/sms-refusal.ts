@@ -27,7 +27,7 @@ function reasonOf(outcome: NotSent): Reason {
     case 'number-refused':
       return { status: 403, message: 'The number in your profile takes no SMS.' };
     case 'country-refused':
-      return { status: 403, message: `Your organization sends no codes to numbers of ${countryName(outcome.country)}.` };
+      return { status: 403, message: `Your organization sends no codes to numbers of this country: ${countryName(outcome.country)}.` };
     case 'limited': {
       const { limit, seconds } = outcome;
       return { status: 429, message: `${limits[limit]} Codes can be sent again in ${wait(seconds)}.`, seconds };

@@ -6,9 +6,6 @@ import { type CountryCode, countries, isCountry } from '../platform/phone-number
 const prefix = 'smsCountries.';
 const wrongBudget = 'Enter a whole number of messages, or nothing for no limit.';
 
-/** The form reads at most 50 fields. */
-const mostCountries = 40;
-
 const switches = z.object({
   twoFactorRequired: checkbox(),
   smsAllowed: checkbox(),
@@ -35,7 +32,8 @@ export type Configuration = {
 export function parseConfiguration(body: unknown): ParsedForm<Configuration> {
   const form = parseForm(switches, body, fieldNames());
   const ticked = tickedCountries(body);
-  const errors = [...(form.ok ? [] : form.errors), ...countryErrors(ticked, form)];
+  // In the order of the page.
+  const errors = [...countryErrors(ticked, form), ...(form.ok ? [] : form.errors)];
   if (!form.ok || errors.length > 0) return { ok: false, errors, kept: form.kept };
   const { twoFactorRequired, smsAllowed, smsMonthlyBudget } = form.value;
   const smsCountries = isSpokenOf(ticked, form) ? ticked.codes : undefined;
@@ -72,7 +70,6 @@ function countryErrors(ticked: Ticked, form: Switches): readonly FieldError[] {
 
 function countryProblem(ticked: Ticked, form: Switches): string | undefined {
   if (ticked.isWrong) return 'Choose countries from the list.';
-  if (ticked.codes.length > mostCountries) return `Choose at most ${mostCountries} countries.`;
   // As typed, so that what is wrong here is said together with what is wrong in another field.
   const isAllowed = form.kept['twoFactorRequired'] === 'on' && form.kept['smsAllowed'] === 'on';
   const isNone = isSpokenOf(ticked, form) && ticked.codes.length === 0;

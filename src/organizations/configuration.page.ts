@@ -57,7 +57,8 @@ function typed(kept: Kept, { smsCountries, smsMonthlyBudget }: SmsSettings) {
 }
 
 function countryChoices(chosen: readonly string[]) {
-  const choices = countries.map(({ code, name }) => ({ code, name, isOn: chosen.includes(code) }));
+  const all = countries.map(({ code, name }) => ({ code, name, isOn: chosen.includes(code) }));
+  const choices = [...all.filter(({ isOn }) => isOn), ...all.filter(({ isOn }) => !isOn)];
   return { countries: choices, chosenCountries: choices.flatMap(({ name, isOn }) => (isOn ? [name] : [])) };
 }
 

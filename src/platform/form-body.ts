@@ -4,14 +4,20 @@
  */
 import express, { type NextFunction, type Request, type Response } from 'express';
 
-const parser = express.urlencoded({ extended: false, inflate: false, limit: '16kb', parameterLimit: 50 });
 const errors = new WeakMap<Request, Error>();
 
-export function formBody(request: Request, response: Response, next: NextFunction): void {
-  parser(request, response, (error?: unknown) => {
-    if (error instanceof Error) errors.set(request, error);
-    next();
-  });
+export const formBody = formBodyOf(50);
+/** For a form with a checkbox for every country. */
+export const longFormBody = formBodyOf(300);
+
+function formBodyOf(mostFields: number) {
+  const parser = express.urlencoded({ extended: false, inflate: false, limit: '16kb', parameterLimit: mostFields });
+  return (request: Request, response: Response, next: NextFunction): void => {
+    parser(request, response, (error?: unknown) => {
+      if (error instanceof Error) errors.set(request, error);
+      next();
+    });
+  };
 }
 
 /** For the one address that takes JSON: a provider's receipts. */

@@ -7,7 +7,7 @@ export function numberChangedMail({ number, ...about }: AccountChange & { readon
   const what =
     number === null
       ? 'The mobile number was taken out of your profile. No codes go to it any more.'
-      : `Your profile has another mobile number: the ${maskedNumber(number)}. Where your organization allows it, codes can go to it by SMS.`;
+      : `The mobile number in your profile is now the ${maskedNumber(number)}. Where your organization allows it, codes can go to it by SMS.`;
   return aboutAccount(about, { subject, what });
 }
 

@@ -107,9 +107,9 @@ export class UserStore {
     return this.database.user.findUniqueOrThrow({ where: { id }, select });
   }
 
-  /** The first right code by SMS shows that the number is the member's. */
+  /** A right code by SMS shows that the number is the member's. */
   async markPhoneVerified(transaction: Transaction, id: string, phoneNumber: string, at: Date): Promise<void> {
-    await transaction.user.updateMany({ where: { id, phoneNumber, phoneVerifiedAt: null }, data: { phoneVerifiedAt: at } });
+    await transaction.user.updateMany({ where: { id, phoneNumber }, data: { phoneVerifiedAt: at } });
   }
 
   /** @returns false when it stood so already */

@@ -201,8 +201,7 @@ describe.each(ways)('from the switch for SMS to a sign-in by SMS, $name', ({ scr
 });
 
 describe("a member's switch that cannot be used", () => {
-  // `.needs:not(:has(:not([hidden])))` in gatehouse.css hides a `.needs` that holds text alone.
-  it.failing.each([
+  it.each([
     ['SMS is not allowed', false, 'does not allow codes by SMS'],
     ['there is no number', true, 'It needs a mobile number first'],
   ])('says why where %s', async (name, smsAllowed, words) => {
