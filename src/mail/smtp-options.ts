@@ -1,13 +1,14 @@
 /** How nodemailer connects to SMTP_URL. Read here and not by nodemailer, which lets the address switch its checks off. */
 import type { SMTPTransportOptions } from 'nodemailer';
 import { seconds } from '../platform/clock.js';
+import { isLoopback } from '../platform/loopback.js';
 
 /** Mail goes out encrypted, to a server with a valid certificate (OWASP ASVS 5.0, 12.3.1, 12.3.2), or within this machine. */
 export function smtpOptions(smtpUrl: string): SMTPTransportOptions {
   const { protocol, hostname, port, username, password } = new URL(smtpUrl);
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   const secure = protocol === 'smtps:';
-  const isLocal = /^(localhost|127(\.\d+){3}|::1)$/i.test(host);
+  const isLocal = isLoopback(host);
   return {
     host,
     port: port === '' ? defaultPort(secure) : Number(port),

@@ -1,6 +1,7 @@
 /** Development and tests: SMS and mail are kept and shown instead of sent. */
 import { Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { Log } from '../platform/log.js';
+import { isLoopback } from '../platform/loopback.js';
 import { Settings } from '../platform/settings.js';
 import { OutboxController } from './outbox.controller.js';
 import { OutboxStore } from './outbox.store.js';
@@ -14,7 +15,6 @@ export class OutboxModule implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     const { outboxAllowed, HOST } = this.settings.config;
-    if (outboxAllowed && !/^(localhost|127(\.\d+){3}|::1)$/.test(HOST))
-      this.log.warn(`/outbox shows codes to everybody who reaches ${HOST}`);
+    if (outboxAllowed && !isLoopback(HOST)) this.log.warn(`/outbox shows codes to everybody who reaches ${HOST}`);
   }
 }

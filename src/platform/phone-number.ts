@@ -1,4 +1,4 @@
-/** Phone numbers: any common notation in, E.164 stored, by Google's rules for every country (libphonenumber). */
+/** Phone numbers: read in whatever notation is common, stored as E.164, by Google's rules for every country (libphonenumber). */
 import {
   type CountryCode,
   type E164Number,

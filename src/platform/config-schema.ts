@@ -1,0 +1,112 @@
+/** Every variable by itself: what it takes, and how it is read. What they mean together is in config.ts. */
+import { z } from 'zod';
+import { isLoopback } from './loopback.js';
+import { type CountryCode, isCountry } from './phone-number.js';
+import { parseSecretKeys, type SecretKey } from './secret-keys.js';
+
+const wholeNumber = (from: number, to: number) => {
+  const takes = `takes a whole number from ${from} to ${to}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, takes)
+    .transform(Number)
+    .refine((value) => value >= from && value <= to, takes);
+};
+
+const yesOrNo = z
+  .enum(['true', 'false'], 'takes true or false')
+  .default('false')
+  .transform((value) => value === 'true');
+
+const httpAddress = 'takes an address such as https://door.example.com, without a path';
+const vonageAddress = 'takes an https address without a path; http only on this machine';
+
+export const configSchema = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production'], 'takes development, test or production').optional(),
+  HOST: z
+    .string()
+    .regex(/^[\w.:-]+$/, 'takes an address to listen on, such as 127.0.0.1 or 0.0.0.0')
+    .default('127.0.0.1'),
+  PORT: wholeNumber(1, 65535).default(3000),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: httpAddress })
+    .refine(hasNoPath, { error: httpAddress, abort: true })
+    .transform((url) => new URL(url).origin),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'takes a postgresql:// address' }).optional(),
+  DATA_DIR: z.string().default('./data'),
+  ALLOW_EMBEDDED_DATABASE: yesOrNo,
+  MIGRATE_ON_START: z
+    .enum(['true', 'false'], 'takes true or false')
+    .default('true')
+    .transform((value) => value === 'true'),
+  SECRET_KEYS: z.string().transform(readSecretKeys).optional(),
+  TOTP_ISSUER: z
+    .string()
+    .regex(/^[^:\p{Cc}]{1,60}$/u, 'takes a name of at most 60 characters without a colon')
+    .default('Gatehouse'),
+  BCRYPT_COST: wholeNumber(10, 15).default(12),
+  LIMITS: z.enum(['normal', 'relaxed'], 'takes normal or relaxed').default('normal'),
+  SMS_PROVIDER: z.enum(['vonage', 'outbox', 'none'], 'takes vonage, outbox or none').optional(),
+  SMS_DAILY_CAP: wholeNumber(0, 9_999_999).optional(),
+  VONAGE_API_KEY: z.string().optional(),
+  VONAGE_API_SECRET: z.string().optional(),
+  VONAGE_FROM: z
+    .string()
+    .regex(/^(\+?\d{3,15}|[\x20-\x7e]{1,11})$/, 'takes a sender of at most 11 characters, or a number of at most 15 digits')
+    // Vonage writes E.164 without the plus sign.
+    .transform((value) => value.replace(/^\+/, ''))
+    .optional(),
+  VONAGE_BASE_URL: z
+    .url({ protocol: /^https?$/, error: vonageAddress })
+    .refine(hasNoPath, { error: vonageAddress, abort: true })
+    .refine((url) => url.startsWith('https:') || isLoopback(new URL(url).hostname), vonageAddress)
+    .transform((url) => new URL(url).origin)
+    .optional(),
+  VONAGE_SIGNATURE_SECRET: z.string().optional(),
+  DEFAULT_COUNTRY: z.string().transform(readCountry).default('NL'),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'takes an address such as smtps://user:password@mail.example.com' })
+    .refine(hasReadableAccount, 'takes an address in which a % in a name or password is written as %25')
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^([^<>\p{Cc}]+<[^\s<>,;"@]+@[^\s<>,;"@]+>|[^\s<>,;"@]+@[^\s<>,;"@]+)$/u,
+      'takes an address such as Gatehouse <door@example.com>',
+    )
+    .optional(),
+  TRUST_PROXY: wholeNumber(0, 10).default(0),
+  LOG_LEVEL: z
+    .enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      "takes one of pino's levels: fatal, error, warn, info, debug, trace or silent",
+    )
+    .default('info'),
+});
+
+export type Given = z.output<typeof configSchema>;
+
+function hasReadableAccount(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { username, password } = new URL(value);
+  return [username, password].every((part) => !/%(?![0-9a-f]{2})/i.test(part));
+}
+
+function hasNoPath(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  return url.pathname === '/' && !url.search && !url.hash && !url.username;
+}
+
+function readCountry(value: string, context: z.RefinementCtx): CountryCode {
+  if (isCountry(value)) return value;
+  context.addIssue('takes a country as two capital letters, such as NL');
+  return z.NEVER;
+}
+
+function readSecretKeys(value: string, context: z.RefinementCtx): readonly SecretKey[] {
+  const keys = parseSecretKeys(value);
+  if (keys) return keys;
+  context.addIssue('takes id:base64 of 32 bytes, comma-separated, each id once');
+  return z.NEVER;
+}
