@@ -42,8 +42,8 @@ export type ReadNumber =
 
 /** @param country whose a number is that is written without one */
 export function readNumber(typed: string, country: CountryCode): ReadNumber {
-  // Not a number out of a text: what stands around it may be meant.
-  const parsed = parsePhoneNumberFromString(typed.trim(), { defaultCountry: country, extract: false });
+  // Not a number out of a text: what stands around it may be meant. A link that was copied (RFC 3966) is a number.
+  const parsed = parsePhoneNumberFromString(typed.trim().replace(/^tel:/i, ''), { defaultCountry: country, extract: false });
   if (!parsed?.isValid() || parsed.ext) return { kind: 'impossible' };
   return takesSms(parsed) ? { kind: 'mobile', number: parsed.number } : { kind: 'no-mobile' };
 }
