@@ -4,20 +4,11 @@ import { launchChromium } from '../support/chromium.js';
 import { type Door, openDoor } from '../support/door.js';
 import { addOrganization, addPerson } from '../support/people.js';
 import { qrCodeOnScreen } from '../support/qr-on-screen.js';
-import { answerWith, openWindow, signedInAs, signIn, type Size, standsAt, type Window } from '../support/windows.js';
+import { answerWith, openWindow, signedInAs, signIn, standsAt, ways, type Window } from '../support/windows.js';
 
 const configuration = '/organization/configuration';
 const enroll = '/two-factor/enroll';
 const challenge = '/two-factor/challenge';
-
-type Way = { readonly script: boolean; readonly size: Size; readonly dark: boolean; readonly name: string };
-
-const ways: readonly Way[] = [
-  { script: true, size: 'desktop', dark: false, name: 'at a desk with script' },
-  { script: false, size: 'desktop', dark: true, name: 'at a desk without script, in the dark' },
-  { script: true, size: 'phone', dark: true, name: 'on a phone with script, in the dark' },
-  { script: false, size: 'phone', dark: false, name: 'on a phone without script' },
-];
 
 describe.each(ways)('from the switch to the next sign-in, $name', ({ script, size, dark, name }) => {
   const organization = `Acme ${ways.findIndex((way) => way.name === name) + 1}`;

@@ -10,6 +10,16 @@ export const sizes = {
 } as const;
 
 export type Size = keyof typeof sizes;
+
+/** The ways in which the journeys are walked. */
+export type Way = { readonly script: boolean; readonly size: Size; readonly dark: boolean; readonly name: string };
+
+export const ways: readonly Way[] = [
+  { script: true, size: 'desktop', dark: false, name: 'at a desk with script' },
+  { script: false, size: 'desktop', dark: true, name: 'at a desk without script, in the dark' },
+  { script: true, size: 'phone', dark: true, name: 'on a phone with script, in the dark' },
+  { script: false, size: 'phone', dark: false, name: 'on a phone without script' },
+];
 export type Look = { readonly script?: boolean; readonly size?: Size; readonly dark?: boolean };
 
 /** For describe.each: every journey holds both ways. */
