@@ -7,13 +7,15 @@ import { Keyring } from '../platform/keyring.js';
 /** A challenge, or a test of the number: a code for one is good for nothing in the other. */
 export type SmsCodePurpose = 'CHALLENGE' | 'TEST';
 
-/** What a code is good for: this session, this purpose, and this number since it was saved. */
+/** What a code is good for: this session, this purpose, and this number and switch as they stood. */
 export type CodeBinding = {
   readonly sessionId: string;
   readonly purpose: SmsCodePurpose;
   readonly userId: string;
+  /** E.164 */
   readonly number: string;
   readonly numberAt: Date | null;
+  readonly switchedAt: Date | null;
 };
 
 export type NewCode = CodeBinding & {
@@ -24,6 +26,8 @@ export type NewCode = CodeBinding & {
   readonly sentAt: Date;
   readonly expiresAt: Date;
 };
+
+export type Claim = Pick<CodeBinding, 'sessionId' | 'purpose' | 'number'> & { readonly codeHash: string; readonly now: Date };
 
 export type SentCode = { readonly codeHash: string; readonly sentAt: Date; readonly state: SmsState };
 
@@ -46,7 +50,7 @@ export class SmsCodeStore {
         message_id = EXCLUDED.message_id, code_hash = EXCLUDED.code_hash, sent_at = EXCLUDED.sent_at, expires_at = EXCLUDED.expires_at`;
   }
 
-  /** @param since codes from before are over, such as those from before SMS was allowed */
+  /** @param since codes from before are over: what they hang on changed then */
   async find(
     { sessionId, purpose }: Pick<CodeBinding, 'sessionId' | 'purpose'>,
     now: Date,
@@ -67,13 +71,15 @@ export class SmsCodeStore {
    * Uses a code up: once, and only while everything that it hangs on still stands.
    * @returns false when it was used, replaced or is over, or SMS is not possible any more
    */
-  async claim(transaction: Transaction, codeHash: string, { sessionId, purpose, number }: CodeBinding, now: Date): Promise<boolean> {
+  async claim(transaction: Transaction, { codeHash, sessionId, purpose, number, now }: Claim): Promise<boolean> {
     const count = await transaction.$executeRaw`
       DELETE FROM sms_codes c USING users u, organizations o
       WHERE c.session_id = ${sessionId}::uuid AND c.purpose = ${purpose}::"SmsCodePurpose" AND c.code_hash = ${codeHash}
         AND c.expires_at > ${now}::timestamptz AND u.id = c.user_id AND o.id = u.organization_id
         AND u.phone_number = ${number} AND u.sms_enabled AND o.two_factor_required AND o.sms_allowed
-        AND (o.sms_allowed_since IS NULL OR c.sent_at >= o.sms_allowed_since)`;
+        AND (o.sms_allowed_since IS NULL OR c.sent_at >= o.sms_allowed_since)
+        AND (u.sms_switched_at IS NULL OR c.sent_at >= u.sms_switched_at)
+        AND (u.phone_number_at IS NULL OR c.sent_at >= u.phone_number_at)`;
     return count === 1;
   }
 
@@ -91,6 +97,6 @@ export class SmsCodeStore {
   }
 }
 
-function message({ sessionId, purpose, userId, number, numberAt }: CodeBinding, code: string): string {
-  return JSON.stringify([sessionId, purpose, userId, number, numberAt, code]);
+function message({ sessionId, purpose, userId, number, numberAt, switchedAt }: CodeBinding, code: string): string {
+  return JSON.stringify([sessionId, purpose, userId, number, numberAt, switchedAt, code]);
 }

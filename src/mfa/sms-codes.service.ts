@@ -1,6 +1,6 @@
 /** Codes by SMS: whether one may be sent, sending it, and comparing what was typed with it. */
 import { Inject, Injectable } from '@nestjs/common';
-import { after, Clock, minutes } from '../platform/clock.js';
+import { after, Clock, latest, minutes } from '../platform/clock.js';
 import type { Transaction } from '../platform/database.js';
 import { randomCode } from '../platform/randomness.js';
 import { Settings } from '../platform/settings.js';
@@ -47,13 +47,13 @@ export class SmsCodes {
     const phone = await this.users.findPhoneFacts(visit.member.userId);
     const obstacle = smsObstacle(this.factsOf(visit, phone));
     if (obstacle) return { ...phone, obstacle, sent: undefined, nextAt: undefined };
-    const [sent, nextAt] = await Promise.all([this.findSent(visit, purpose), this.sending.nextMessageAt(visit.member.userId)]);
+    const [sent, nextAt] = await Promise.all([this.findSent(visit, purpose, phone), this.sending.nextMessageAt(visit.member.userId)]);
     return { ...phone, obstacle, sent, nextAt };
   }
 
   /** Whether a code that is typed in may have come by SMS. */
   async isUnderWay(visit: MemberVisit, purpose: SmsCodePurpose): Promise<boolean> {
-    return (await this.findSent(visit, purpose)) !== undefined;
+    return (await this.findSent(visit, purpose, await this.users.findPhoneFacts(visit.member.userId))) !== undefined;
   }
 
   /**
@@ -63,13 +63,14 @@ export class SmsCodes {
   async send(visit: MemberVisit, purpose: SmsCodePurpose, address: string): Promise<SendOutcome> {
     const { userId, organization } = visit.member;
     const phone = await this.users.findPhoneFacts(userId);
+    const { phoneNumber } = phone;
     const obstacle = smsObstacle(this.factsOf(visit, phone));
-    if (obstacle || phone.phoneNumber === null) return { outcome: 'not-possible', obstacle: obstacle ?? 'no-number' };
+    if (obstacle || phoneNumber === null) return { outcome: 'not-possible', obstacle: obstacle ?? 'no-number' };
     const code = randomCode();
     // Before the provider is asked: what is switched off meanwhile is younger than the code.
     const sentAt = this.clock.now();
     const newCode = {
-      ...bindingOf(visit, purpose, phone.phoneNumber, phone),
+      ...bindingOf(visit, purpose, { ...phone, phoneNumber }),
       tokenHash: hashOfToken(visit.session.token),
       code,
       sentAt,
@@ -78,7 +79,7 @@ export class SmsCodes {
     return this.sending.send({
       userId,
       organizationId: organization.id,
-      number: phone.phoneNumber,
+      number: phoneNumber,
       address,
       postDigest: visit.postDigest,
       text: this.textOf(code),
@@ -88,21 +89,13 @@ export class SmsCodes {
 
   /** @returns undefined when `code` is none, or SMS is not possible any more */
   async match(visit: MemberVisit, purpose: SmsCodePurpose, code: string): Promise<MatchedSmsCode | undefined> {
-    const sent = await this.findSent(visit, purpose);
-    if (!sent) return undefined;
     const phone = await this.users.findPhoneFacts(visit.member.userId);
+    const sent = await this.findSent(visit, purpose, phone);
     const { phoneNumber } = phone;
-    if (phoneNumber === null || smsObstacle(this.factsOf(visit, phone))) return undefined;
-    const binding = bindingOf(visit, purpose, phoneNumber, phone);
+    if (!sent || phoneNumber === null || smsObstacle(this.factsOf(visit, phone))) return undefined;
+    const binding = bindingOf(visit, purpose, { ...phone, phoneNumber });
     if (!this.codes.isCode(sent.codeHash, binding, code)) return undefined;
-    return {
-      claim: async (transaction) => {
-        const now = this.clock.now();
-        if (!(await this.codes.claim(transaction, sent.codeHash, binding, now))) return false;
-        await this.users.markPhoneVerified(transaction, visit.member.userId, phoneNumber, now);
-        return true;
-      },
-    };
+    return { claim: (transaction) => this.claim(transaction, sent, binding) };
   }
 
   /** After the challenge was answered, by whichever factor. */
@@ -115,13 +108,22 @@ export class SmsCodes {
     await this.codes.endAllOf(transaction, userId);
   }
 
-  private findSent({ session, member }: MemberVisit, purpose: SmsCodePurpose): Promise<SentCode | undefined> {
-    return this.codes.find({ sessionId: session.id, purpose }, this.clock.now(), member.organization.smsAllowedSince);
+  /** The member's row first, as whoever changes number or switch does: of two that meet there, one comes after the other. */
+  private async claim(transaction: Transaction, { codeHash }: SentCode, binding: CodeBinding): Promise<boolean> {
+    const now = this.clock.now();
+    const { userId, number } = binding;
+    if (!(await this.users.markPhoneVerified(transaction, userId, { phoneNumber: number, at: now }))) return false;
+    return this.codes.claim(transaction, { ...binding, codeHash, now });
+  }
+
+  private findSent({ session, member }: MemberVisit, purpose: SmsCodePurpose, phone: PhoneFacts): Promise<SentCode | undefined> {
+    const since = latest(member.organization.smsAllowedSince, phone.phoneNumberAt, phone.smsSwitchedAt);
+    return this.codes.find({ sessionId: session.id, purpose }, this.clock.now(), since);
   }
 
   private factsOf({ member }: MemberVisit, { phoneNumber, smsEnabled }: PhoneFacts): SmsFacts {
     const { twoFactorRequired, smsAllowed } = member.organization;
-    return { twoFactorRequired, smsAllowed, phoneNumber, smsEnabled, isConnected: this.sending.isAvailable };
+    return { twoFactorRequired, smsAllowed, phoneNumber, smsEnabled, isConnected: this.sending.isConnected };
   }
 
   private textOf(code: string): string {
@@ -130,6 +132,9 @@ export class SmsCodes {
   }
 }
 
-function bindingOf({ session, member }: MemberVisit, purpose: SmsCodePurpose, number: string, { phoneNumberAt }: PhoneFacts): CodeBinding {
-  return { sessionId: session.id, purpose, userId: member.userId, number, numberAt: phoneNumberAt };
+type Phone = PhoneFacts & { readonly phoneNumber: string };
+
+function bindingOf({ session, member }: MemberVisit, purpose: SmsCodePurpose, phone: Phone): CodeBinding {
+  const { phoneNumber: number, phoneNumberAt: numberAt, smsSwitchedAt: switchedAt } = phone;
+  return { sessionId: session.id, purpose, userId: member.userId, number, numberAt, switchedAt };
 }

@@ -1,5 +1,6 @@
 /** The member's own switch for codes by SMS. */
 import { Inject, Injectable } from '@nestjs/common';
+import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
 import { Log } from '../platform/log.js';
 import { Sessions } from '../sessions/sessions.service.js';
@@ -19,6 +20,7 @@ export class SmsSwitch {
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(SmsCodes) private readonly smsCodes: SmsCodes,
     @Inject(MemberMail) private readonly mail: MemberMail,
+    @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) private readonly log: Log,
   ) {}
 
@@ -37,7 +39,7 @@ export class SmsSwitch {
   private async change(visit: MemberVisit, isOn: boolean): Promise<void> {
     const { userId } = visit.member;
     await this.database.$transaction(async (transaction) => {
-      if (!(await this.users.switchSms(transaction, userId, isOn))) return;
+      if (!(await this.users.switchSms(transaction, userId, { isOn, at: this.clock.now() }))) return;
       await this.smsCodes.endAllOf(transaction, userId);
       if (!isOn) await this.sessions.forgetOtherProofsBySms(transaction, visit);
       await this.mail.tell(transaction, visit.member, (about) => smsSwitchedMail({ ...about, isOn }));

@@ -28,7 +28,7 @@ export class ConfigurationPages {
       this.smsUse.sumCosts(id, now),
       this.smsUse.findRefusals(id, now),
     ]);
-    const sms = { isConnected: this.sms.isAvailable, settings, month: { now, byCountry, costs, refusals } };
+    const sms = { isConnected: this.sms.isConnected, settings, month: { now, byCountry, costs, refusals } };
     return configurationPage(member, { coverage, lastChange, sms }, outcome);
   }
 }

@@ -34,7 +34,7 @@ export function configurationPage(
     youAreOneOfThem: authenticatorSince === null,
     keptOn: chose,
     lastChange: lastChange && { by: lastChange.by, at: dateAndTime(lastChange.at), text: policyText(lastChange.after) },
-    smsAvailable: sms.isConnected,
+    smsConnected: sms.isConnected,
     month: smsMonth(sms.month, sms.settings.smsMonthlyBudget),
     notice,
     errors: refused?.errors,

@@ -1,6 +1,7 @@
 /** What an organization used of codes by SMS this month, as its configuration page shows it. */
 import { countryName } from '../platform/phone-number.js';
 import { dateAndTime, monthAndYear } from '../platform/wording.js';
+import { paidStates } from '../sms/domain/sms-states.js';
 import type { Cost, CountryUse, Refusals } from '../sms/sms-use.store.js';
 
 export type SmsMonth = {
@@ -12,10 +13,7 @@ export type SmsMonth = {
 
 type State = CountryUse['state'];
 
-/** What counts against the budget: all that was sent, or may have been. */
-const paidStates: readonly State[] = ['SENDING', 'SENT', 'DELIVERED', 'UNDELIVERED', 'UNKNOWN'];
-
-const limitNames: Readonly<Record<string, string>> = {
+const reasons: Readonly<Record<string, string>> = {
   minute: 'one a minute for a member',
   number: 'three in ten minutes for a number',
   'user-hour': 'five an hour for a member',
@@ -43,7 +41,7 @@ export function smsMonth({ now, byCountry, costs, refusals }: SmsMonth, budget: 
     budget: budget ?? undefined,
     usedPercent: budget ? Math.min(100, Math.round((used / budget) * 100)) : undefined,
     costs: costs.map(({ currency, amount }) => `${currency} ${amount}`),
-    refusals: refusals.map(({ limit, count, lastAt }) => ({ limit: limitNames[limit] ?? limit, count, lastAt: dateAndTime(lastAt) })),
+    refusals: refusals.map(({ reason, count, lastAt }) => ({ reason: reasons[reason] ?? reason, count, lastAt: dateAndTime(lastAt) })),
   };
 }
 
@@ -53,7 +51,7 @@ function rowOf(country: string, uses: readonly CountryUse[]) {
     sent: sum(uses, paidStates),
     delivered: sum(uses, ['DELIVERED']),
     undelivered: sum(uses, ['UNDELIVERED']),
-    unknown: sum(uses, ['UNKNOWN']),
+    unknown: sum(uses, ['UNKNOWN', 'UNANSWERED']),
     refused: sum(uses, ['REFUSED']),
   };
 }

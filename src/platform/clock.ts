@@ -18,6 +18,11 @@ export function secondsUntil(instant: Date, now: Date): number {
   return Math.max(1, Math.ceil((instant.getTime() - now.getTime()) / 1_000));
 }
 
+/** The latest of some instants; null when there is none. */
+export function latest(...instants: readonly (Date | null)[]): Date | null {
+  return instants.reduce((last, instant) => (instant && (!last || instant > last) ? instant : last), null);
+}
+
 /** The instant `milliseconds` after (or, when negative, before) `instant`. */
 export function after(instant: Date, milliseconds: number): Date {
   return new Date(instant.getTime() + milliseconds);

@@ -15,8 +15,11 @@ import { migrationAdapter, ServerAdapter } from './server-adapter.js';
 export { isDatabaseAway } from './database-away.js';
 export type Transaction = Prisma.TransactionClient;
 
-/** Milliseconds: to get a connection for a transaction, and to finish it. */
-const transactionOptions = { maxWait: 2_000, timeout: 5_000 };
+/**
+ * Milliseconds: to get a connection for a transaction, and to finish it. What is counted behind a lock has to be seen as it is
+ * by then, whatever isolation the database has by default.
+ */
+const transactionOptions = { maxWait: 2_000, timeout: 5_000, isolationLevel: 'ReadCommitted' } as const;
 
 /** Nest's token and the type in one: `@Inject(Database) private readonly database: Database`. */
 export class Database extends PrismaClient {

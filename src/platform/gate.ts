@@ -9,6 +9,27 @@ export class GateFullError extends Error {
   }
 }
 
+/** A gate of width one for each key, such as each member: who floods it keeps nobody else waiting. */
+export class GateByKey {
+  private readonly gates = new Map<string, { readonly gate: Gate; inside: number }>();
+
+  /** @param queue how many of one key may wait */
+  constructor(private readonly queue: number) {}
+
+  /** @throws GateFullError before `work` was begun */
+  async run<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
+    const entry = this.gates.get(key) ?? { gate: new Gate(1, this.queue), inside: 0 };
+    this.gates.set(key, entry);
+    entry.inside += 1;
+    try {
+      return await entry.gate.run(work);
+    } finally {
+      entry.inside -= 1;
+      if (entry.inside === 0) this.gates.delete(key);
+    }
+  }
+}
+
 export class Gate {
   private running = 0;
   private readonly waiting: (() => void)[] = [];

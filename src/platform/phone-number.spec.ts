@@ -6,7 +6,7 @@ import {
   isCountry,
   readNumber,
   shownNumber,
-  smsCountryOf,
+  smsNumberOf,
 } from './phone-number.js';
 
 describe('a number as a person types it', () => {
@@ -78,13 +78,17 @@ describe('a stored number', () => {
     ['+12015550123', 'US'],
     ['+15062345678', 'CA'],
   ])('%s takes SMS in %s', (number, country) => {
-    expect(smsCountryOf(number)).toBe(country);
+    expect(smsNumberOf(number)).toEqual({ number, country });
+  });
+
+  it('is one number in whatever way another platform wrote it', () => {
+    expect(smsNumberOf('+310612345678')).toEqual({ number: '+31612345678', country: 'NL' });
   });
 
   it.each(['+31201234567', '+319001234567', '+318001234', '+18005550199', '+881612345678', '+3161', '0612345678', '', 'x'])(
     '%p takes none',
     (number) => {
-      expect(smsCountryOf(number)).toBeUndefined();
+      expect(smsNumberOf(number)).toBeUndefined();
     },
   );
 

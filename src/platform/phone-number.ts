@@ -48,10 +48,13 @@ export function readNumber(typed: string, country: CountryCode): ReadNumber {
   return takesSms(parsed) ? { kind: 'mobile', number: parsed.number } : { kind: 'no-mobile' };
 }
 
-/** The country of a stored number that takes SMS; undefined for one that takes none. */
-export function smsCountryOf(number: string): CountryCode | undefined {
-  const parsed = parsePhoneNumberFromString(number);
-  return parsed?.isValid() && takesSms(parsed) ? parsed.country : undefined;
+/**
+ * A stored number that takes SMS, as it is dialled, and its country; undefined for one that takes none. What another platform
+ * brought may be written in more than one way: it is one number all the same.
+ */
+export function smsNumberOf(stored: string): { readonly number: E164Number; readonly country: CountryCode } | undefined {
+  const parsed = parsePhoneNumberFromString(stored);
+  return parsed?.isValid() && parsed.country && takesSms(parsed) ? { number: parsed.number, country: parsed.country } : undefined;
 }
 
 /**
@@ -68,5 +71,7 @@ export function shownNumber(number: string, country: CountryCode): string {
 /** In some countries, such as the United States, a number does not tell whether it is mobile. */
 function takesSms(number: PhoneNumber): boolean {
   const type = number.getType();
+  // Numbers of no country belong to satellite and other networks, where nobody knows the price.
+  if (!number.country) return false;
   return type === 'MOBILE' || type === 'FIXED_LINE_OR_MOBILE';
 }

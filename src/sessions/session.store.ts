@@ -43,6 +43,9 @@ export type UserFacts = Pick<
 /** What was proven: a second factor, or the password once more. */
 export type Proof = { readonly secondFactorAt: Date; readonly secondFactorMethod: SecondFactorMethod } | { readonly passwordAt: Date };
 
+/** Whose proofs are forgotten, but those of one session; `method` undefined: whatever they were made by. */
+export type ForgottenProofs = { readonly userId: string; readonly exceptId: string; readonly method?: SecondFactorMethod };
+
 export type RotatedFacts = Proof & {
   readonly tokenHash: string;
   readonly rotatedAt: Date;
@@ -137,8 +140,7 @@ export class SessionStore {
         ORDER BY password_at DESC, id DESC OFFSET ${others})`;
   }
 
-  /** @param method undefined: whatever it was proven by */
-  async forgetProofs(transaction: Transaction, userId: string, exceptId: string, method?: SecondFactorMethod): Promise<void> {
+  async forgetProofs(transaction: Transaction, { userId, exceptId, method }: ForgottenProofs): Promise<void> {
     await transaction.session.updateMany({
       where: { userId, id: { not: exceptId }, secondFactorAt: { not: null }, ...(method && { secondFactorMethod: method }) },
       data: { secondFactorAt: null, secondFactorMethod: null },

@@ -104,12 +104,12 @@ export class Sessions {
 
   /** After a member's authenticator changed: every other session is asked for the new one. */
   async forgetOtherProofs(transaction: Transaction, { session, member }: MemberVisit): Promise<void> {
-    await this.store.forgetProofs(transaction, member.userId, session.id);
+    await this.store.forgetProofs(transaction, { userId: member.userId, exceptId: session.id });
   }
 
   /** After a member's number, or their switch for SMS, changed: what was proven by it elsewhere is asked for again. */
   async forgetOtherProofsBySms(transaction: Transaction, { session, member }: MemberVisit): Promise<void> {
-    await this.store.forgetProofs(transaction, member.userId, session.id, 'SMS');
+    await this.store.forgetProofs(transaction, { userId: member.userId, exceptId: session.id, method: 'SMS' });
   }
 
   /** After an organization stopped asking for two-factor. */

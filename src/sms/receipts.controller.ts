@@ -6,7 +6,7 @@ import { Log } from '../platform/log.js';
 import { Settings } from '../platform/settings.js';
 import { OpenToEveryone, OpenToSignedPosts } from '../sessions/open-to.js';
 import { isSigned, type SignedParameters } from './domain/receipt-signature.js';
-import { outcomeOfReceipt } from './domain/vonage-status.js';
+import { outcomeOfReceipt, providerIdForm } from './domain/vonage-status.js';
 import { SmsMessageStore } from './sms-message.store.js';
 
 const parameters = z.record(z.string(), z.union([z.string(), z.number()]).transform(String));
@@ -57,7 +57,8 @@ export class ReceiptsController {
     const receipt = outcomeOfReceipt(given['status'] ?? '');
     if (!receipt) return;
     const id = clientRef.safeParse(given['client-ref']).data;
-    const isNews = await this.messages.recordReceipt({ id, providerId: given['messageId'] }, receipt);
+    const providerId = z.string().regex(providerIdForm).safeParse(given['messageId']).data;
+    const isNews = await this.messages.recordReceipt({ id, providerId }, receipt);
     if (!isNews || receipt === 'DELIVERED') return;
     this.log.info('sms not delivered', { message: id, status: given['status'], code: given['err-code'] });
   }

@@ -3,8 +3,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { SmsState } from '../generated/prisma/enums.js';
 import { Database, type Transaction } from '../platform/database.js';
 import type { CountedBy, Limit } from './domain/sms-limits.js';
-import type { Receipt } from './domain/vonage-status.js';
-import type { SmsReport } from './sms-provider.js';
+import { answeredStates, paidStates, takenStates } from './domain/sms-states.js';
+import type { FailureCause, Receipt } from './domain/vonage-status.js';
+import type { SmsFailure, SmsReport } from './sms-provider.js';
 
 export type NewMessage = {
   readonly id: string;
@@ -18,10 +19,13 @@ export type NewMessage = {
   readonly createdAt: Date;
 };
 
-type MessageNames = { readonly id: string | undefined; readonly providerId: string | undefined };
+type Blocking = { readonly createdAt: Date };
+/** What became of a message, and where it failed, why. */
+export type Fate = { readonly state: SmsState; readonly cause: FailureCause };
+/** What a receipt may still decide. */
+const undecided: SmsState[] = ['SENDING', 'SENT', 'UNKNOWN', 'UNANSWERED'];
 
-const taken: SmsState[] = ['SENDING', 'SENT', 'DELIVERED', 'UNDELIVERED'];
-const paid: SmsState[] = [...taken, 'UNKNOWN'];
+type MessageNames = { readonly id: string | undefined; readonly providerId: string | undefined };
 
 /** Any number: the installation's one lock for handing a message over. */
 const turn = 7137410964n;
@@ -36,23 +40,13 @@ export class SmsMessageStore {
   }
 
   /** The message that has to leave the limit's window before there is room for another; undefined while there is room. */
-  async findBlocking(transaction: Transaction, message: NewMessage, limit: Limit): Promise<{ readonly createdAt: Date } | undefined> {
-    if (limit.allowed === 0) return message;
-    const found = await transaction.smsMessage.findFirst({
-      where: { ...countedBy(limit.by, message), ...counted(limit) },
-      orderBy: { createdAt: 'desc' },
-      skip: limit.allowed - 1,
-      select: { createdAt: true },
-    });
-    return found ?? undefined;
+  async findBlocking(transaction: Transaction, message: NewMessage, limit: Limit): Promise<Blocking | undefined> {
+    return limit.allowed === 0 ? message : this.findOldestOf(transaction, countedBy(limit.by, message), limit);
   }
 
-  /** When `limit`, which counts by user, has room again for the user; undefined when it has. */
-  async findBlockingOfUser(userId: string, limit: Limit): Promise<{ readonly createdAt: Date } | undefined> {
-    const where = { userId, ...counted(limit) };
-    const orderBy = { createdAt: 'desc' as const };
-    const found = await this.database.smsMessage.findFirst({ where, orderBy, skip: limit.allowed - 1, select: { createdAt: true } });
-    return found ?? undefined;
+  /** The same for a limit that counts by user. */
+  async findBlockingOfUser(userId: string, limit: Limit): Promise<Blocking | undefined> {
+    return this.findOldestOf(this.database, { userId }, limit);
   }
 
   /** What of a limit is used, this message not counted. */
@@ -70,15 +64,16 @@ export class SmsMessageStore {
     await transaction.smsMessage.create({ data: { ...message, state: 'SENDING' }, select: { id: true } });
   }
 
-  async findState(id: string): Promise<SmsState | undefined> {
-    return (await this.database.smsMessage.findUnique({ where: { id }, select: { state: true } }))?.state;
+  async findFate(id: string): Promise<Fate | undefined> {
+    const row = await this.database.smsMessage.findUnique({ where: { id }, select: { state: true, failureCause: true } });
+    return row ? { state: row.state, cause: causeOf(row.failureCause) } : undefined;
   }
 
   /** A receipt may have been quicker than the provider's own answer: what it said stays. */
   async settle(id: string, report: SmsReport): Promise<void> {
     if (report.outcome === 'failed') {
-      const state = report.isPerhapsSent ? 'UNKNOWN' : 'REFUSED';
-      await this.database.smsMessage.updateMany({ where: { id, state: 'SENDING' }, data: { state } });
+      const state = stateOf(report);
+      await this.database.smsMessage.updateMany({ where: { id, state: 'SENDING' }, data: { state, failureCause: report.cause } });
       return;
     }
     const { providerId = null, price } = report;
@@ -96,7 +91,7 @@ export class SmsMessageStore {
    */
   async recordReceipt({ id, providerId }: MessageNames, receipt: Receipt): Promise<boolean> {
     const names = [...(id === undefined ? [] : [{ id }]), ...(providerId === undefined ? [] : [{ providerId }])];
-    const before: SmsState[] = receipt === 'DELIVERED' ? ['SENDING', 'SENT', 'UNKNOWN', 'UNDELIVERED'] : ['SENDING', 'SENT', 'UNKNOWN'];
+    const before: SmsState[] = receipt === 'DELIVERED' ? [...undecided, 'UNDELIVERED'] : undecided;
     const { count } = await this.database.smsMessage.updateMany({ where: { OR: names, state: { in: before } }, data: { state: receipt } });
     return count > 0;
   }
@@ -104,16 +99,35 @@ export class SmsMessageStore {
   /** What became of a message whose process died nobody can say: it may have been sent. */
   async giveUpAbandoned(before: Date): Promise<void> {
     const where = { state: 'SENDING' as const, createdAt: { lte: before } };
-    await this.database.smsMessage.updateMany({ where, data: { state: 'UNKNOWN' } });
+    await this.database.smsMessage.updateMany({ where, data: { state: 'UNANSWERED' } });
   }
 
   async sweep(before: Date): Promise<number> {
     return (await this.database.smsMessage.deleteMany({ where: { createdAt: { lte: before } } })).count;
   }
+
+  /** Of the newest messages that fill the limit, the oldest; undefined while they do not. */
+  private async findOldestOf(transaction: Transaction, whose: ReturnType<typeof countedBy>, limit: Limit): Promise<Blocking | undefined> {
+    const where = { ...whose, ...counted(limit) };
+    const orderBy = { createdAt: 'desc' as const };
+    const found = await transaction.smsMessage.findFirst({ where, orderBy, skip: limit.allowed - 1, select: { createdAt: true } });
+    return found ?? undefined;
+  }
 }
 
+function stateOf({ isPerhapsSent, isOutage }: SmsFailure): SmsState {
+  if (!isPerhapsSent) return 'REFUSED';
+  return isOutage ? 'UNANSWERED' : 'UNKNOWN';
+}
+
+function causeOf(stored: string | null): FailureCause {
+  return stored === 'ours' || stored === 'number' ? stored : 'later';
+}
+
+const countedStates = { taken: takenStates, answered: answeredStates, paid: paidStates } as const;
+
 function counted({ counts, since }: Limit) {
-  return { state: { in: counts === 'taken' ? taken : paid }, createdAt: { gt: since } };
+  return { state: { in: [...countedStates[counts]] }, createdAt: { gt: since } };
 }
 
 function countedBy(by: CountedBy, { userId, numberKey, addressKey, prefixKey, organizationId }: NewMessage) {

@@ -2,7 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { after, Clock, seconds, secondsUntil } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
-import { Gate } from '../platform/gate.js';
+import { Gate, GateByKey } from '../platform/gate.js';
 import { Log } from '../platform/log.js';
 import { Settings } from '../platform/settings.js';
 import { type Limit, type LimitName, messagesAt, smsLimits, warningPercent } from './domain/sms-limits.js';
@@ -22,6 +22,7 @@ const defaultDailyCap = 1_000;
 export class SmsReservations {
   /** The others of this process wait here, not in the database: each would hold a connection. */
   private readonly gate = new Gate(1, 50);
+  private readonly gateOfUser = new GateByKey(50);
   private readonly leniency: number;
   private readonly dailyCap: number;
 
@@ -39,7 +40,7 @@ export class SmsReservations {
 
   /** @throws GateFullError when too many wait already */
   async reserve(message: NewMessage): Promise<Reservation> {
-    const reservation = await this.gate.run(() => this.database.$transaction((transaction) => this.decide(transaction, message)));
+    const reservation = await this.gateOfUser.run(message.userId, () => this.reserveInTurn(message));
     if (reservation.outcome === 'limited') {
       await this.use.recordRefusal(message.organizationId, reservation.limit, message.createdAt);
       this.log.security('sms limit reached', {
@@ -57,17 +58,34 @@ export class SmsReservations {
     return blocking && minute.until(blocking.createdAt);
   }
 
+  /** What a member's own messages refuse is known without the lock: a flood of one member's posts never comes to it. */
+  private async reserveInTurn(message: NewMessage): Promise<Reservation> {
+    const ownLimits = this.limits(null).filter(({ by }) => by === 'user');
+    const isRefused = (await this.findBlocked(this.database, message, ownLimits)) !== undefined;
+    const early = isRefused ? await this.look(this.database, message) : undefined;
+    return early ?? this.gate.run(() => this.database.$transaction((transaction) => this.decide(transaction, message)));
+  }
+
   private async decide(transaction: Transaction, message: NewMessage): Promise<Reservation> {
     await this.messages.takeTurn(transaction);
-    const twin = await this.messages.findTwin(transaction, message, after(message.createdAt, -twinWindow));
-    if (twin !== undefined) return { outcome: 'twin', id: twin };
-    const budget = await this.use.findBudget(transaction, message.organizationId);
-    const limits = this.limits(budget);
-    const blocked = await this.findBlocked(transaction, message, limits);
-    if (blocked) return blocked;
+    const refused = await this.look(transaction, message);
+    if (refused) return refused;
     await this.messages.create(transaction, message);
-    await this.warn(transaction, message, limits);
+    await this.warn(transaction, message);
     return { outcome: 'reserved' };
+  }
+
+  /** Whether the message is one already, or has no room. */
+  private async look(transaction: Transaction, message: NewMessage): Promise<Reservation | undefined> {
+    const twin = await this.findTwin(transaction, message);
+    if (twin) return twin;
+    const budget = await this.use.findBudget(transaction, message.organizationId);
+    return this.findBlocked(transaction, message, this.limits(budget));
+  }
+
+  private async findTwin(transaction: Transaction, message: NewMessage): Promise<Reservation | undefined> {
+    const id = await this.messages.findTwin(transaction, message, after(message.createdAt, -twinWindow));
+    return id === undefined ? undefined : { outcome: 'twin', id };
   }
 
   /** Of several limits the one that opens last: before that, none of the others helps. */
@@ -81,8 +99,8 @@ export class SmsReservations {
     return last && { outcome: 'limited', limit: last.limit, seconds: secondsUntil(last.until, this.clock.now()) };
   }
 
-  private async warn(transaction: Transaction, message: NewMessage, limits: readonly Limit[]): Promise<void> {
-    const day = limits.find(({ name }) => name === 'installation-day');
+  private async warn(transaction: Transaction, message: NewMessage): Promise<void> {
+    const day = this.limits(null).find(({ name }) => name === 'installation-day');
     const used = day && (await this.messages.count(transaction, message, day));
     if (used === messagesAt(warningPercent, this.dailyCap)) this.log.security('sms daily cap nearly reached', { used });
   }

@@ -4,13 +4,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Clock, seconds, secondsUntil } from '../platform/clock.js';
 import { Keyring } from '../platform/keyring.js';
 import { Log } from '../platform/log.js';
-import { smsCountryOf } from '../platform/phone-number.js';
+import { smsNumberOf } from '../platform/phone-number.js';
 import { randomId } from '../platform/randomness.js';
 import type { LimitName } from './domain/sms-limits.js';
 import type { FailureCause } from './domain/vonage-status.js';
 import { SmsBudget } from './sms-budget.service.js';
 import { SmsGateway } from './sms-gateway.service.js';
-import { type NewMessage, SmsMessageStore } from './sms-message.store.js';
+import { takenStates } from './domain/sms-states.js';
+import { type Fate, type NewMessage, SmsMessageStore } from './sms-message.store.js';
 import { SmsReservations } from './sms-reservations.service.js';
 import { type NumberRefusal, SmsUseStore } from './sms-use.store.js';
 
@@ -38,7 +39,7 @@ export type SmsOutcome =
   | { readonly outcome: 'failed'; readonly cause: FailureCause; readonly seconds?: number };
 
 /** How often the twin looks whether the first post is answered: the provider is waited for five seconds. */
-const twinLooks = 60;
+const twinLooks = 24;
 
 @Injectable()
 export class SmsSending {
@@ -54,7 +55,7 @@ export class SmsSending {
   ) {}
 
   /** Whether this installation can send any. */
-  get isAvailable(): boolean {
+  get isConnected(): boolean {
     return this.gateway.isConnected;
   }
 
@@ -64,21 +65,24 @@ export class SmsSending {
   }
 
   async send(request: SmsRequest): Promise<SmsOutcome> {
-    const country = smsCountryOf(request.number);
-    if (!country) return this.refuse(request, 'number-kind', { outcome: 'number-refused' });
+    const known = smsNumberOf(request.number);
+    if (!known) return this.refuse(request, 'number-kind', { outcome: 'number-refused' });
+    const { number, country } = known;
     if (!(await this.use.isCountryAllowed(request.organizationId, country)))
       return this.refuse(request, 'country', { outcome: 'country-refused', country });
     const restsUntil = this.gateway.restsUntil;
     if (restsUntil) return { outcome: 'failed', cause: 'later', seconds: secondsUntil(restsUntil, this.clock.now()) };
-    const message = this.messageOf(request, country);
+    const message = this.messageOf({ ...request, number }, country);
     const reservation = await this.reservations.reserve(message);
     switch (reservation.outcome) {
       case 'twin':
         return this.outcomeOfTwin(reservation.id);
       case 'limited':
+        // Where the process that sent the last message died, nobody was told.
+        if (reservation.limit === 'budget') await this.budget.tellOwners(request.organizationId, message.createdAt);
         return reservation;
       case 'reserved':
-        return this.handOver(message, request);
+        return this.handOver(message, { ...request, number });
     }
   }
 
@@ -125,12 +129,14 @@ export class SmsSending {
 
   private async outcomeOfTwin(id: string): Promise<SmsOutcome> {
     for (let look = 0; look < twinLooks; look += 1) {
-      const state = await this.messages.findState(id);
-      if (state !== 'SENDING') return state === 'REFUSED' || state === 'UNKNOWN' ? twinFailed : { outcome: 'sent-by-twin' };
-      await pause(seconds(0.1));
+      const fate = await this.messages.findFate(id);
+      if (fate?.state !== 'SENDING') return fate && takenStates.includes(fate.state) ? { outcome: 'sent-by-twin' } : failedLike(fate);
+      await pause(seconds(0.25));
     }
-    return twinFailed;
+    return failedLike(undefined);
   }
 }
 
-const twinFailed: SmsOutcome = { outcome: 'failed', cause: 'later' };
+function failedLike(fate: Fate | undefined): SmsOutcome {
+  return { outcome: 'failed', cause: fate?.cause ?? 'later' };
+}

@@ -3,13 +3,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { SmsState } from '../generated/prisma/enums.js';
 import { monthOf, startOfMonth } from '../platform/calendar.js';
 import { Database, type Transaction } from '../platform/database.js';
+import { paidStates } from './domain/sms-states.js';
 import type { LimitName } from './domain/sms-limits.js';
 
 export type CountryUse = { readonly country: string; readonly state: SmsState; readonly messages: number };
 export type Cost = { readonly currency: string; readonly amount: string };
 /** Numbers that nothing is sent to: of a country that the organization leaves out, or of a kind that takes no SMS. */
 export type NumberRefusal = 'country' | 'number-kind';
-export type Refusals = { readonly limit: string; readonly count: number; readonly lastAt: Date };
+export type Refusals = { readonly reason: string; readonly count: number; readonly lastAt: Date };
 
 @Injectable()
 export class SmsUseStore {
@@ -20,9 +21,9 @@ export class SmsUseStore {
     return (await transaction.organization.findUniqueOrThrow({ where: { id: organizationId }, select })).smsMonthlyBudget;
   }
 
-  /** The month's messages that the provider took, or may have taken. */
+  /** The month's messages that the provider took, or may have taken; those that are being handed over are not decided. */
   async countOnBill(transaction: Transaction, organizationId: string, now: Date): Promise<number> {
-    const state = { notIn: ['SENDING', 'REFUSED'] satisfies SmsState[] };
+    const state = { in: paidStates.filter((paid) => paid !== 'SENDING') };
     return transaction.smsMessage.count({ where: { organizationId, createdAt: { gte: startOfMonth(now) }, state } });
   }
 
@@ -50,7 +51,7 @@ export class SmsUseStore {
   }
 
   async findRefusals(organizationId: string, now: Date): Promise<readonly Refusals[]> {
-    const select = { limit: true, count: true, lastAt: true };
+    const select = { reason: true, count: true, lastAt: true };
     return this.database.smsRefusal.findMany({
       where: { organizationId, month: monthOf(now) },
       orderBy: { lastAt: 'desc' },
@@ -58,11 +59,11 @@ export class SmsUseStore {
     });
   }
 
-  async recordRefusal(organizationId: string, limit: LimitName | NumberRefusal, now: Date): Promise<void> {
+  async recordRefusal(organizationId: string, reason: LimitName | NumberRefusal, now: Date): Promise<void> {
     await this.database.$executeRaw`
-      INSERT INTO sms_refusals AS r (organization_id, month, "limit", count, last_at)
-      VALUES (${organizationId}::uuid, ${monthOf(now)}, ${limit}, 1, ${now}::timestamptz)
-      ON CONFLICT (organization_id, month, "limit") DO UPDATE SET count = r.count + 1, last_at = EXCLUDED.last_at`;
+      INSERT INTO sms_refusals AS r (organization_id, month, reason, count, last_at)
+      VALUES (${organizationId}::uuid, ${monthOf(now)}, ${reason}, 1, ${now}::timestamptz)
+      ON CONFLICT (organization_id, month, reason) DO UPDATE SET count = r.count + 1, last_at = EXCLUDED.last_at`;
   }
 
   /** @returns whether nobody was told yet that so much of this budget is used */

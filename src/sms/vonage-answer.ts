@@ -1,15 +1,23 @@
 /** What Vonage's SDK gives or throws, read into what became of the message. A refusal comes in an HTTP 200, as an error. */
 import { z } from 'zod';
 import { errorCode } from '../platform/error-code.js';
-import { causeOfStatus } from './domain/vonage-status.js';
+import { causeOfStatus, providerIdForm } from './domain/vonage-status.js';
 import type { Price, SmsFailure, SmsReport } from './sms-provider.js';
 import { HttpFailure } from './vonage-client.js';
 
-const message = z.object({ status: z.string(), messageId: z.string().optional(), messagePrice: z.string().optional() });
+/** What is no id of theirs is left out: the message was taken all the same. */
+const message = z.object({
+  status: z.string(),
+  messageId: z.string().regex(providerIdForm).optional().catch(undefined),
+  messagePrice: z.string().optional(),
+});
 const answer = z.object({ messages: z.array(message).min(1) });
 const refusal = z.object({ response: answer });
 const named = z.object({ name: z.string() });
 const caused = z.object({ cause: z.unknown() });
+
+/** Four digits before the point are kept: no message costs more. */
+const mostPaid = 9_999;
 
 /** Vonage accounts are kept in euro, and its answers name no currency. */
 const currency = 'EUR';
@@ -71,5 +79,6 @@ function priceOf(messages: readonly z.output<typeof message>[]): Price | undefin
     messagePrice && /^\d{1,4}(\.\d{1,12})?$/.test(messagePrice) ? [messagePrice] : [],
   );
   if (amounts.length === 0) return undefined;
-  return { amount: amounts.reduce((sum, amount) => sum + Number(amount), 0).toFixed(8), currency };
+  const sum = amounts.reduce((total, amount) => total + Number(amount), 0);
+  return sum < mostPaid ? { amount: sum.toFixed(8), currency } : undefined;
 }

@@ -20,6 +20,10 @@ export class HttpFailure extends Error {
   }
 }
 
+class AnswerTooLongError extends Error {
+  readonly code = undefined;
+}
+
 export class VonageClient extends SMS {
   /** @throws HttpFailure, what the network said, or SyntaxError for an answer that is not JSON */
   override async sendRequest<Data>(asked: Options) {
@@ -27,14 +31,30 @@ export class VonageClient extends SMS {
     const { url, method, headers = {} } = request;
     const response = await fetch(url, {
       method,
-      headers: Object.entries(headers),
+      headers: [...Object.entries(headers), ['accept-encoding', 'identity']],
       body: this.prepareBody(request) ?? null,
       redirect: 'manual',
       signal: AbortSignal.timeout(answerTimeout),
     });
-    const text = await response.text();
+    const text = await shortText(response);
     if (!response.ok) throw new HttpFailure(response.status);
     const data = z.custom<Data>().parse(JSON.parse(text));
     return { data, config: request, request, status: response.status, statusText: response.statusText, headers: {} };
   }
+}
+
+/** An answer has less than a thousandth of this; more is not read. */
+const longestAnswer = 64 * 1024;
+
+/** @throws AnswerTooLongError */
+async function shortText({ body }: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const stream: AsyncIterable<Uint8Array> | null = body;
+  for await (const part of stream ?? []) {
+    length += part.length;
+    if (length > longestAnswer) throw new AnswerTooLongError('more than an answer of the SMS API can be');
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
 }

@@ -46,7 +46,7 @@ export class ProfileDetails {
     await this.users.saveNames(transaction, userId, asked);
     if (isEmailChanged) await this.mail.tell(transaction, { ...member, address: before.email }, emailChangedMail);
     if (!isNumberChanged) return { outcome: 'saved', isEmailChanged, isNumberChanged };
-    await this.users.changeNumber(transaction, userId, asked.phoneNumber, this.clock.now());
+    await this.users.changeNumber(transaction, userId, { phoneNumber: asked.phoneNumber, at: this.clock.now() });
     await this.sessions.forgetOtherProofsBySms(transaction, visit);
     const told = { ...member, address: before.email ?? asked.email };
     await this.mail.tell(transaction, told, (about) => numberChangedMail({ ...about, number: asked.phoneNumber }));

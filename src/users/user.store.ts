@@ -35,6 +35,7 @@ export type PhoneFacts = {
   readonly phoneNumberAt: Date | null;
   readonly phoneVerifiedAt: Date | null;
   readonly smsEnabled: boolean;
+  readonly smsSwitchedAt: Date | null;
 };
 
 @Injectable()
@@ -92,29 +93,37 @@ export class UserStore {
     await transaction.user.updateMany({ where: { id }, data: { name, email } });
   }
 
-  /** @returns false when it stood so already: the twin of a double click changes nothing */
-  async changeNumber(transaction: Transaction, id: string, phoneNumber: string | null, at: Date): Promise<boolean> {
-    const others = phoneNumber === null ? [{ phoneNumber: { not: null } }] : [{ phoneNumber: null }, { phoneNumber: { not: phoneNumber } }];
-    const { count } = await transaction.user.updateMany({
-      where: { id, OR: others },
-      data: { phoneNumber, phoneNumberAt: phoneNumber === null ? null : at, phoneVerifiedAt: null },
-    });
-    return count === 1;
+  async changeNumber(
+    transaction: Transaction,
+    id: string,
+    { phoneNumber, at }: { readonly phoneNumber: string | null; readonly at: Date },
+  ): Promise<void> {
+    const data = { phoneNumber, phoneNumberAt: phoneNumber === null ? null : at, phoneVerifiedAt: null };
+    await transaction.user.updateMany({ where: { id }, data });
   }
 
   async findPhoneFacts(id: string): Promise<PhoneFacts> {
-    const select = { phoneNumber: true, phoneNumberAt: true, phoneVerifiedAt: true, smsEnabled: true };
+    const select = { phoneNumber: true, phoneNumberAt: true, phoneVerifiedAt: true, smsEnabled: true, smsSwitchedAt: true };
     return this.database.user.findUniqueOrThrow({ where: { id }, select });
   }
 
-  /** A right code by SMS shows that the number is the member's. */
-  async markPhoneVerified(transaction: Transaction, id: string, phoneNumber: string, at: Date): Promise<void> {
-    await transaction.user.updateMany({ where: { id, phoneNumber }, data: { phoneVerifiedAt: at } });
+  /**
+   * A right code by SMS shows that the number is the member's.
+   * @returns false when it is the member's no more, or they switched SMS off: another post was first
+   */
+  async markPhoneVerified(
+    transaction: Transaction,
+    id: string,
+    { phoneNumber, at }: { readonly phoneNumber: string; readonly at: Date },
+  ): Promise<boolean> {
+    const where = { id, phoneNumber, smsEnabled: true };
+    return (await transaction.user.updateMany({ where, data: { phoneVerifiedAt: at } })).count === 1;
   }
 
   /** @returns false when it stood so already */
-  async switchSms(transaction: Transaction, id: string, smsEnabled: boolean): Promise<boolean> {
-    return (await transaction.user.updateMany({ where: { id, smsEnabled: !smsEnabled }, data: { smsEnabled } })).count === 1;
+  async switchSms(transaction: Transaction, id: string, { isOn, at }: { readonly isOn: boolean; readonly at: Date }): Promise<boolean> {
+    const data = { smsEnabled: isOn, smsSwitchedAt: at };
+    return (await transaction.user.updateMany({ where: { id, smsEnabled: !isOn }, data })).count === 1;
   }
 
   async findAddress(transaction: Transaction, id: string): Promise<string | null> {

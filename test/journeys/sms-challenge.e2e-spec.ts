@@ -1,4 +1,5 @@
 import { SmsCodeStore } from '../../src/mfa/sms-code.store.js';
+import type { Prisma } from '../../src/generated/prisma/client.js';
 import { gsm7Length } from '../../src/sms/domain/gsm7.js';
 import { minutes, seconds } from '../../src/platform/clock.js';
 import { UserStore } from '../../src/users/user.store.js';
@@ -16,8 +17,7 @@ describe('a code by SMS', () => {
 
   const setPolicy = (data: { smsAllowed?: boolean; smsAllowedSince?: Date; twoFactorRequired?: boolean }) =>
     sms.door.database.organization.update({ where: { id: sms.acme.organizationId }, data });
-  const setUser = (data: { smsEnabled?: boolean; phoneNumber?: string; choseTwoFactor?: boolean }) =>
-    sms.door.database.user.update({ where: { id: sms.acme.agnes }, data });
+  const setUser = (data: Prisma.UserUpdateInput) => sms.door.database.user.update({ where: { id: sms.acme.agnes }, data });
   /** Saves the configuration as an owner does, beside what stands there already. */
   const configure = async (fields: Readonly<Record<string, string>>) => {
     const owner = await sms.owner();
@@ -228,17 +228,17 @@ describe('a code by SMS', () => {
     const { app, clock, database } = sms.door;
     const agnes = await sms.challenge();
     await agnes.askForSms();
-    const { codeHash, sessionId, purpose, userId } = await database.smsCode.findFirstOrThrow();
-    const claim = (at = clock.now()) => {
-      const binding = { sessionId, purpose, userId, number, numberAt: clock.now() };
-      return database.$transaction((transaction) => app.get(SmsCodeStore).claim(transaction, codeHash, binding, at));
-    };
+    const { codeHash, sessionId, purpose } = await database.smsCode.findFirstOrThrow();
+    const claim = (now = clock.now()) =>
+      database.$transaction((transaction) => app.get(SmsCodeStore).claim(transaction, { codeHash, sessionId, purpose, number, now }));
     const second = new Date(clock.now().getTime() + seconds(1));
     for (const [change, back] of [
       [() => setPolicy({ smsAllowed: false }), () => setPolicy({ smsAllowed: true })],
       [() => setPolicy({ twoFactorRequired: false }), () => setPolicy({ twoFactorRequired: true })],
       [() => setPolicy({ smsAllowedSince: second }), () => setPolicy({ smsAllowedSince: clock.now() })],
       [() => setUser({ smsEnabled: false }), () => setUser({ smsEnabled: true })],
+      [() => setUser({ smsSwitchedAt: second }), () => setUser({ smsSwitchedAt: null })],
+      [() => setUser({ phoneNumberAt: second }), () => setUser({ phoneNumberAt: clock.now() })],
       [() => setUser({ phoneNumber: '+31687654321' }), () => setUser({ phoneNumber: number })],
     ] as const) {
       await change();
@@ -248,6 +248,25 @@ describe('a code by SMS', () => {
     expect(await claim(new Date(clock.now().getTime() + minutes(5)))).toBe(false);
     expect(await Promise.all([claim(), claim(), claim()])).toEqual(expect.arrayContaining([true, false, false]));
     expect(await database.smsCode.count()).toBe(0);
+  });
+
+  it.each([
+    ['the number is changed', (users: UserStore, at: Date) => ({ users, change: { phoneNumber: '+31687654321', at } })],
+    ['the number is removed', (users: UserStore, at: Date) => ({ users, change: { phoneNumber: null, at } })],
+  ])('is worthless when %s at the very moment of the answer', async (_, plan) => {
+    const { clock, database } = sms.door;
+    const agnes = await sms.challenge();
+    await agnes.askForSms();
+    const { users, change } = plan(new UserStore(database), clock.now());
+    let answered: Promise<PageSeen> | undefined;
+    // The answer is compared with the old number, and used up when the change is committed.
+    await database.$transaction(async (transaction) => {
+      await users.changeNumber(transaction, sms.acme.agnes, change);
+      answered = agnes.answer(sms.vonage.lastCode);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    });
+    expect(await answered).toMatchObject({ status: 401, path: challengeAddress });
+    expect(await sms.door.database.session.count({ where: { secondFactorMethod: 'SMS' } })).toBe(0);
   });
 
   it('fits no other browser of the same member, and nobody else', async () => {
@@ -334,6 +353,13 @@ describe('a code by SMS', () => {
 
     it('is worthless when the organization switches SMS off and on again', async () => {
       const [agnes] = await sendDuring(() => setPolicy({ smsAllowedSince: sms.door.clock.now() }));
+      expect((await agnes.answer(sms.vonage.lastCode)).status).toBe(401);
+    });
+
+    it('is worthless when the member switches SMS off and on again', async () => {
+      const later = new Date(sms.door.clock.now().getTime() + 1);
+      const [agnes] = await sendDuring(() => setUser({ smsSwitchedAt: later }));
+      sms.door.clock.turn(1);
       expect((await agnes.answer(sms.vonage.lastCode)).status).toBe(401);
     });
 

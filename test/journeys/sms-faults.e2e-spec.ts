@@ -18,14 +18,14 @@ const babbles = (body: string, type?: string): VonageMood => ({ kind: 'babbles',
 const statuses = (words: RegExp, ...codes: number[]) =>
   codes.map((code) => [`status ${code} in an HTTP 200`, refuses(String(code)), 'REFUSED', words, `status ${code}`] as const);
 
-const faults: readonly (readonly [string, VonageMood, 'REFUSED' | 'UNKNOWN', RegExp, string])[] = [
-  ['a connection that is reset', { kind: 'resets' }, 'UNKNOWN', later, 'network ECONNRESET'],
+const faults: readonly (readonly [string, VonageMood, 'REFUSED' | 'UNKNOWN' | 'UNANSWERED', RegExp, string])[] = [
+  ['a connection that is reset', { kind: 'resets' }, 'UNANSWERED', later, 'network ECONNRESET'],
   ['HTTP 400', http(400), 'REFUSED', ours, 'HTTP 400'],
   ['HTTP 401', http(401), 'REFUSED', ours, 'HTTP 401'],
   ['HTTP 403', http(403), 'REFUSED', ours, 'HTTP 403'],
   ['HTTP 429', http(429), 'REFUSED', later, 'HTTP 429'],
-  ['HTTP 500', http(500), 'UNKNOWN', later, 'HTTP 500'],
-  ['HTTP 503', http(503), 'UNKNOWN', later, 'HTTP 503'],
+  ['HTTP 500', http(500), 'UNANSWERED', later, 'HTTP 500'],
+  ['HTTP 503', http(503), 'UNANSWERED', later, 'HTTP 503'],
   ['JSON that breaks off', babbles('{"message-count": "1", "messages": [{"st'), 'UNKNOWN', later, 'unreadable answer'],
   ['HTML', babbles('<h1>Welcome to the airport</h1>', 'text/html'), 'UNKNOWN', later, 'unreadable answer'],
   ['nothing in an HTTP 200', babbles(''), 'UNKNOWN', later, 'unreadable answer'],
@@ -35,6 +35,7 @@ const faults: readonly (readonly [string, VonageMood, 'REFUSED' | 'UNKNOWN', Reg
   ['messages that are no list', babbles('{"messages": "0"}'), 'UNKNOWN', later, 'unreadable answer'],
   ['a message without a status', babbles('{"message-count": "1", "messages": [{}]}'), 'UNKNOWN', later, 'unreadable answer'],
   ['null', babbles('null'), 'UNKNOWN', later, 'unreadable answer'],
+  ['a megabyte of spaces', babbles(' '.repeat(1_000_000)), 'UNKNOWN', later, 'unreadable answer'],
   ...statuses(later, 1, 5, 10),
   ...statuses(ours, 2, 3, 4, 8, 9, 11, 12, 14, 15, 22, 23, 29, 32),
   ...statuses(unreachable, 6, 7, 33),
@@ -103,6 +104,26 @@ describe('where the SMS provider answers with', () => {
     expectRefusal(refused, /could not be sent/);
     expect(refused.testId('sms-sent')).toBeDefined();
     expect((await browser.answer(arrived, refused)).signedInAs).toBe('agnes');
+  });
+
+  it.each([
+    ['a price that no table holds', '9999.999999999'],
+    ['a price that is none', 'free'],
+  ])('%s, the message went out all the same', async (_, price) => {
+    sms.vonage.mood = { kind: 'accepts', price };
+    expect((await (await sms.challenge()).askForSms()).testId('sms-sent')).toBeDefined();
+    expect(await sms.door.database.smsMessage.findFirst({ select: { state: true, price: true } })).toEqual({ state: 'SENT', price: null });
+  });
+
+  it('such a fault, a double click ends as the first did, with the reason', async () => {
+    sms.vonage.mood = refuses('7');
+    sms.vonage.beforeAnswer = () => new Promise((resolve) => setTimeout(resolve, 200));
+    const page = await agnes.look();
+    const before = sms.vonage.requests.length;
+    const answers = await Promise.all([agnes.browser.submit(page, smsAddress), agnes.browser.submit(page, smsAddress)]);
+    sms.vonage.beforeAnswer = undefined;
+    for (const answer of answers) expectRefusal(answer, unreachable);
+    expect(sms.vonage.requests).toHaveLength(before + 1);
   });
 
   it('such a fault, reloading the refused post sends nothing', async () => {
@@ -182,7 +203,7 @@ describe('where the SMS provider stalls', () => {
     expect(taken).toBeGreaterThan(seconds(4.9));
     expect(taken).toBeLessThan(seconds(7));
     expect(sms.vonage.requests).toHaveLength(2);
-    expect(await sms.states()).toEqual(['UNKNOWN', 'UNKNOWN']);
+    expect(await sms.states()).toEqual(['UNANSWERED', 'UNANSWERED']);
     expect(await sms.door.database.smsCode.count()).toBe(0);
     expect(log.filter((line) => line.includes('"reason":"timed out"'))).toHaveLength(2);
     expect((await agnes.askForSms()).testId('sms-sent')).toBeDefined();

@@ -228,6 +228,38 @@ describe('messages by SMS', () => {
     expectSent(await gina.askForSms());
   });
 
+  it('are told to the owners at the next try where the process that sent the last one died', async () => {
+    await open();
+    await setBudget(2);
+    await giveOwnerMail();
+    const agnes = await sms.challenge();
+    await sms.addMessages({ count: 2, at: ago(minutes(20)), state: 'UNKNOWN' });
+    for (let count = 0; count < 2; count += 1) expect(await agnes.askForSms()).toMatchObject({ status: 429 });
+    expect(await mailsSettled(1)).toEqual([[expect.stringContaining('used up'), 'olga@acme.test']]);
+  });
+
+  it('of one member who floods the door keep nobody else waiting', async () => {
+    await open();
+    const [agnes, boris] = [await sms.challenge(), await newcomer({ username: 'boris', phoneNumber: '+31687654321' })];
+    const pages = await Promise.all(Array.from({ length: 80 }, () => agnes.look()));
+    const flood = pages.map((page) => agnes.postForSms(page));
+    const other = await boris.postForSms();
+    expect(other.status).toBe(303);
+    const answers = (await Promise.all(flood)).map(({ status }) => status);
+    expect(answers.filter((status) => status === 303)).toHaveLength(1);
+    expect(answers.filter((status) => status !== 303 && status !== 429 && status !== 503)).toEqual([]);
+    expect(sent()).toBe(2);
+  });
+
+  it('to a number that another platform wrote in two ways are counted, and dialled, as one', async () => {
+    await open();
+    const [agnes, boris] = [await sms.challenge(), await newcomer({ username: 'boris', phoneNumber: '+310612345678' })];
+    expectSent(await boris.askForSms());
+    expect(sms.vonage.requests.at(-1)?.to).toBe('31612345678');
+    await sms.addMessages({ count: 2, at: ago(minutes(2)), userId: sms.acme.olga });
+    expectLimit(await agnes.askForSms(), words.number, 480);
+  });
+
   describe('that the provider', () => {
     it('refused are on no bill and keep nobody waiting', async () => {
       await open();
@@ -237,7 +269,23 @@ describe('messages by SMS', () => {
       expectSent(await agnes.askForSms());
     });
 
-    it('did not speak of are on the bill and keep nobody waiting', async () => {
+    it('did not answer to are on the bill, and keep nobody waiting', async () => {
+      await open();
+      await setBudget(11);
+      const agnes = await sms.challenge();
+      await sms.addMessages({ count: 10, at: ago(seconds(10)), state: 'UNANSWERED' });
+      expectSent(await agnes.askForSms());
+      expectLimit(await agnes.askForSms(), words.budget, 561_585);
+    });
+
+    it('answered to and nobody can read are on the bill, and count for their member but for the minute', async () => {
+      await open();
+      const agnes = await sms.challenge();
+      await sms.addMessages({ count: 3, at: ago(seconds(10)), state: 'UNKNOWN' });
+      expectLimit(await agnes.askForSms(), words.number, 590);
+    });
+
+    it('did not speak of are on the bill, and keep nobody waiting for a minute', async () => {
       await open();
       await setBudget(3);
       const agnes = await sms.challenge();
@@ -265,7 +313,7 @@ describe('messages by SMS', () => {
     await sms.addMessages({ count: 2, at: ago(minutes(10) - 1), state: 'SENDING' });
     expectLimit(await agnes.askForSms(), words.user, 3_000);
     await sms.door.app.get(Sweeper).sweepAll();
-    expect(await sms.states()).toEqual([...Array<string>(2).fill('SENDING'), ...Array<string>(5).fill('UNKNOWN')]);
+    expect(await sms.states()).toEqual([...Array<string>(2).fill('SENDING'), ...Array<string>(5).fill('UNANSWERED')]);
     expectSent(await agnes.askForSms());
   });
 
@@ -372,7 +420,7 @@ describe('messages by SMS', () => {
 
   describe('go to no', () => {
     it.each([
-      ['number of another country', '+4915123456789', 'Your organization sends no codes to numbers of Germany.'],
+      ['number of another country', '+4915123456789', 'Your organization sends no codes to numbers of this country: Germany.'],
       ['premium number', '+319001234567', 'The number in your profile takes no SMS.'],
       ['premium number of ten digits', '+319061234', 'The number in your profile takes no SMS.'],
       ['toll-free number', '+318001234', 'The number in your profile takes no SMS.'],
@@ -389,8 +437,8 @@ describe('messages by SMS', () => {
       expect(refused.headers.get('retry-after')).toBeNull();
       expect(sent()).toBe(0);
       expect(await sms.states()).toEqual([]);
-      expect(await sms.door.database.smsRefusal.findMany({ select: { limit: true, count: true } })).toEqual([
-        { limit: message.includes('Germany') ? 'country' : 'number-kind', count: 1 },
+      expect(await sms.door.database.smsRefusal.findMany({ select: { reason: true, count: true } })).toEqual([
+        { reason: message.includes('Germany') ? 'country' : 'number-kind', count: 1 },
       ]);
     });
   });

@@ -42,7 +42,7 @@ export async function enroll({ database, clock }: Door, userId: string): Promise
 
 /** Gives a person a mobile number, as Profile > Details would. */
 export async function giveNumber({ database, clock }: Door, userId: string, phoneNumber: string | null): Promise<void> {
-  await database.$transaction((transaction) => new UserStore(database).changeNumber(transaction, userId, phoneNumber, clock.now()));
+  await database.$transaction((transaction) => new UserStore(database).changeNumber(transaction, userId, { phoneNumber, at: clock.now() }));
 }
 
 /** Acme with an owner olga, an administrator adam and an agent agnes. */

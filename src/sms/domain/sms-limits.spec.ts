@@ -13,9 +13,9 @@ const limitOf = (name: LimitName, part: Partial<Caps> = {}, at = now) => {
 describe('the limits of messages by SMS', () => {
   it.each([
     ['minute', 'user', 1, minutes(1), 'taken'],
-    ['number', 'number', 3, minutes(10), 'taken'],
-    ['user-hour', 'user', 5, hours(1), 'taken'],
-    ['user-day', 'user', 10, hours(24), 'taken'],
+    ['number', 'number', 3, minutes(10), 'answered'],
+    ['user-hour', 'user', 5, hours(1), 'answered'],
+    ['user-day', 'user', 10, hours(24), 'answered'],
     ['address', 'address', 60, hours(1), 'paid'],
     ['prefix', 'prefix', 50, hours(1), 'paid'],
   ] as const)('%s count by %s: %i in %i milliseconds', (name, by, allowed, window, counts) => {

@@ -17,10 +17,11 @@ export type Limit = {
   /** When there is room again, from the instant of the message that has to leave the window first. */
   readonly until: (blocking: Date) => Date;
   /**
-   * `taken`: what the provider took, so that nobody waits for a message that was never sent. `paid`: also what it may have
-   * taken, because that may be on the bill.
+   * `taken`: what the provider took, so that nobody waits a minute for a message that may never come. `answered`: also what it
+   * may have taken. `paid`: also where it did not answer, because that may be on the bill; how often it is asked then, the
+   * breaker limits.
    */
-  readonly counts: 'taken' | 'paid';
+  readonly counts: 'taken' | 'answered' | 'paid';
 };
 
 export type Caps = {
@@ -42,9 +43,9 @@ export function smsLimits({ leniency, dailyCap, budget }: Caps, now: Date): read
   const month = { since: after(startOfMonth(now), -1), until: () => startOfNextMonth(now) };
   return [
     { name: 'minute', by: 'user', allowed: leniency, ...within(minutes(1)), counts: 'taken' },
-    { name: 'number', by: 'number', allowed: 3 * leniency, ...within(minutes(10)), counts: 'taken' },
-    { name: 'user-hour', by: 'user', allowed: 5 * leniency, ...within(hours(1)), counts: 'taken' },
-    { name: 'user-day', by: 'user', allowed: 10 * leniency, ...within(hours(24)), counts: 'taken' },
+    { name: 'number', by: 'number', allowed: 3 * leniency, ...within(minutes(10)), counts: 'answered' },
+    { name: 'user-hour', by: 'user', allowed: 5 * leniency, ...within(hours(1)), counts: 'answered' },
+    { name: 'user-day', by: 'user', allowed: 10 * leniency, ...within(hours(24)), counts: 'answered' },
     { name: 'address', by: 'address', allowed: 60 * leniency, ...within(hours(1)), counts: 'paid' },
     { name: 'prefix', by: 'prefix', allowed: 50 * leniency, ...within(hours(1)), counts: 'paid' },
     {

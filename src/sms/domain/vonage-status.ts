@@ -30,6 +30,9 @@ export function causeOfStatus(status: string): FailureCause {
   return Object.hasOwn(causes, status) ? (causes[status] ?? 'later') : 'later';
 }
 
+/** How Vonage names a message. */
+export const providerIdForm = /^[\w-]{1,64}$/;
+
 export type Receipt = 'DELIVERED' | 'UNDELIVERED';
 
 /** What a delivery receipt says for good; undefined while the message is on its way. */

@@ -2,7 +2,7 @@
 CREATE TYPE "SmsCodePurpose" AS ENUM ('CHALLENGE', 'TEST');
 
 -- CreateEnum
-CREATE TYPE "SmsState" AS ENUM ('SENDING', 'SENT', 'DELIVERED', 'UNDELIVERED', 'REFUSED', 'UNKNOWN');
+CREATE TYPE "SmsState" AS ENUM ('SENDING', 'SENT', 'DELIVERED', 'UNDELIVERED', 'REFUSED', 'UNKNOWN', 'UNANSWERED');
 
 -- CreateEnum
 CREATE TYPE "OutboxChannel" AS ENUM ('SMS', 'MAIL');
@@ -16,7 +16,8 @@ ALTER TABLE "sessions" ADD COLUMN     "kept_form" TEXT;
 
 -- AlterTable
 ALTER TABLE "users" ADD COLUMN     "phone_number_at" TIMESTAMPTZ(3),
-ADD COLUMN     "phone_verified_at" TIMESTAMPTZ(3);
+ADD COLUMN     "phone_verified_at" TIMESTAMPTZ(3),
+ADD COLUMN     "sms_switched_at" TIMESTAMPTZ(3);
 
 -- CreateTable
 CREATE TABLE "sms_codes" (
@@ -42,6 +43,7 @@ CREATE TABLE "sms_messages" (
     "address_key" TEXT NOT NULL,
     "post_digest" TEXT,
     "state" "SmsState" NOT NULL,
+    "failure_cause" TEXT,
     "provider_id" TEXT,
     "price" DECIMAL(12,8),
     "currency" TEXT,
@@ -54,11 +56,11 @@ CREATE TABLE "sms_messages" (
 CREATE TABLE "sms_refusals" (
     "organization_id" UUID NOT NULL,
     "month" TEXT NOT NULL,
-    "limit" TEXT NOT NULL,
+    "reason" TEXT NOT NULL,
     "count" INTEGER NOT NULL,
     "last_at" TIMESTAMPTZ(3) NOT NULL,
 
-    CONSTRAINT "sms_refusals_pkey" PRIMARY KEY ("organization_id","month","limit")
+    CONSTRAINT "sms_refusals_pkey" PRIMARY KEY ("organization_id","month","reason")
 );
 
 -- CreateTable
