@@ -55,7 +55,8 @@ describe('migrations', () => {
   });
 
   it.each([
-    ['and the server went on with it', []],
+    // The first one is whole then; the others are still to be applied.
+    ['and the server went on with it', names.slice(1)],
     ['and the server undid it', names],
   ])('need no hand after a process was killed in the middle of one, %s', async (_, expected) => {
     const [blocker, opened] = [openServer(url), openServer(url)];
@@ -67,7 +68,7 @@ describe('migrations', () => {
         await untilWaiting(opened);
         child.kill('SIGKILL');
         await once(child, 'close');
-        if (expected.length > 0)
+        if (expected.length === names.length)
           await opened.database.$queryRaw`
         SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gatehouse migrate' AND datname = current_database()`;
         await tx.$executeRaw`DROP TABLE password_tries`;
