@@ -22,9 +22,9 @@ export class SmsUseStore {
   }
 
   /** The month's messages that the provider took, or may have taken; those that are being handed over are not decided. */
-  async countOnBill(transaction: Transaction, organizationId: string, now: Date): Promise<number> {
+  async countOnBill(organizationId: string, now: Date): Promise<number> {
     const state = { in: paidStates.filter((paid) => paid !== 'SENDING') };
-    return transaction.smsMessage.count({ where: { organizationId, createdAt: { gte: startOfMonth(now) }, state } });
+    return this.database.smsMessage.count({ where: { organizationId, createdAt: { gte: startOfMonth(now) }, state } });
   }
 
   async isCountryAllowed(organizationId: string, country: string): Promise<boolean> {
