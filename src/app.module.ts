@@ -1,6 +1,7 @@
 /** The rooms, wired. */
 import { type DynamicModule, type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HomeModule } from './home/home.module.js';
@@ -21,6 +22,7 @@ import { UsersModule } from './users/users.module.js';
 
 @Module({
   imports: [
+    AuditModule,
     SessionsModule,
     UsersModule,
     MailModule,

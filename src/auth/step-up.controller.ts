@@ -1,24 +1,25 @@
-/** Step-up: proof asked again before a sensitive change. It never extends the 24 hours. */
+/** Step-up: proof asked again before a sensitive change, which is then finished. It never extends the 24 hours. */
 import { Body, Controller, Get, Inject, Post, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { CodeCheck } from '../mfa/code-check.service.js';
-import { challengeOverPage, refusalOf } from '../mfa/code-refusal.js';
+import { challengeOverPage, refusalOf, refusedFields } from '../mfa/code-refusal.js';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { ClientAddress } from '../platform/client-address.js';
 import { parseForm } from '../platform/forms.js';
 import { strongestFactor } from '../sessions/domain/step-up.policy.js';
+import { KeptForms } from '../sessions/kept-forms.service.js';
 import { OpenTo } from '../sessions/open-to.js';
 import { ReturnTo } from '../sessions/return-to.js';
 import { SessionCookie } from '../sessions/session-cookie.js';
 import { Sessions } from '../sessions/sessions.service.js';
-import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
+import { MemberVisited, type MemberVisit, type Rotation } from '../sessions/visit.js';
 import { tooManyPasswords } from './sign-in.page.js';
 import { SignIn } from './sign-in.service.js';
 import { stepUpCodeForm, stepUpPasswordForm } from './step-up.form.js';
-import { stepUpPage } from './step-up.page.js';
+import { stepUpPage, type StepUpTarget } from './step-up.page.js';
 
-const withReturnTo = z.looseObject({ returnTo: z.unknown() });
+const where = z.looseObject({ returnTo: z.unknown(), form: z.unknown() });
 const wrongPassword = { status: 401, errors: [{ field: 'password', message: 'That password is not right. Try again.' }] };
 
 @Controller('step-up')
@@ -27,59 +28,70 @@ export class StepUpController {
     @Inject(CodeCheck) private readonly codes: CodeCheck,
     @Inject(SignIn) private readonly signIn: SignIn,
     @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(KeptForms) private readonly keptForms: KeptForms,
     @Inject(SessionCookie) private readonly cookie: SessionCookie,
     @Inject(ReturnTo) private readonly returnTo: ReturnTo,
   ) {}
 
   @Get()
   @OpenTo('signedIn')
-  show(@MemberVisited() { member }: MemberVisit, @Query('returnTo') returnTo: unknown): Answer {
-    return stepUpPage(strongestFactor(member.authenticatorSince), this.resolve(returnTo));
+  async show(@MemberVisited() visit: MemberVisit, @Query() query: unknown): Promise<Answer> {
+    return stepUpPage(strongestFactor(visit.member.authenticatorSince), await this.targetOf(visit, query));
   }
 
   @Post()
   @OpenTo('signedIn')
-  prove(
+  async prove(
     @MemberVisited() visit: MemberVisit,
     @Body() body: unknown,
     @ClientAddress() address: string,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Answer> {
-    const to = this.resolve(withReturnTo.safeParse(body).data?.returnTo);
-    if (strongestFactor(visit.member.authenticatorSince) === 'code') return this.proveByCode(visit, body, to, response);
-    return this.proveByPassword(visit, body, { to, address }, response);
+    const target = await this.targetOf(visit, body);
+    const isCode = strongestFactor(visit.member.authenticatorSince) === 'code';
+    const proven = await (isCode ? this.proveByCode(visit, body, target) : this.proveByPassword(visit, body, { target, address }));
+    return 'token' in proven ? this.goOn(visit, proven, target, response) : proven;
   }
 
-  private async proveByCode(visit: MemberVisit, body: unknown, to: string, response: Response): Promise<Answer> {
+  /** With the proof, what the form that waited asked for is done. */
+  private async goOn(visit: MemberVisit, rotation: Rotation, { form }: StepUpTarget, response: Response): Promise<Answer> {
+    const redirect = this.cookie.follow(response, rotation);
+    const answer = form && (await this.keptForms.finish(this.sessions.afterProof(visit, rotation), form));
+    if (answer instanceof Redirect) await this.sessions.leadTwin(visit, answer.to);
+    return answer ?? redirect;
+  }
+
+  private async proveByCode(visit: MemberVisit, body: unknown, target: StepUpTarget): Promise<Rotation | Answer> {
     const form = parseForm(stepUpCodeForm, body);
-    if (!form.ok) return stepUpPage('code', to, { status: 422, errors: form.errors });
-    const result = await this.codes.checkCode(visit, form.value.code, { to });
+    if (!form.ok) return stepUpPage('code', target, refusedFields(form.errors));
+    const result = await this.codes.checkCode(visit, form.value.code, { to: target.returnTo });
     switch (result.outcome) {
       case 'accepted':
-        return this.cookie.follow(response, result.rotation);
+        return result.rotation;
       case 'challenge-over':
         return new Redirect(challengeOverPage);
       default:
-        return stepUpPage('code', to, refusalOf(result));
+        return stepUpPage('code', target, refusalOf(result));
     }
   }
 
   private async proveByPassword(
     visit: MemberVisit,
     body: unknown,
-    { to, address }: { to: string; address: string },
-    response: Response,
-  ): Promise<Answer> {
+    { target, address }: { target: StepUpTarget; address: string },
+  ): Promise<Rotation | Answer> {
     const form = parseForm(stepUpPasswordForm, body);
-    if (!form.ok) return stepUpPage('password', to, { status: 422, errors: form.errors });
+    if (!form.ok) return stepUpPage('password', target, refusedFields(form.errors));
     const result = await this.signIn.checkPassword({ username: visit.member.username, password: form.value.password, address });
-    if (result.outcome === 'waiting') return stepUpPage('password', to, tooManyPasswords(result.seconds));
-    if (result.outcome === 'wrong') return stepUpPage('password', to, wrongPassword);
-    const rotation = await this.sessions.provePassword(visit, { to });
-    return rotation ? this.cookie.follow(response, rotation) : new Redirect(to);
+    if (result.outcome === 'waiting') return stepUpPage('password', target, tooManyPasswords(result.seconds));
+    if (result.outcome === 'wrong') return stepUpPage('password', target, wrongPassword);
+    return (await this.sessions.provePassword(visit, { to: target.returnTo })) ?? new Redirect(target.returnTo);
   }
 
-  private resolve(returnTo: unknown): string {
-    return this.returnTo.resolve(returnTo) ?? '/';
+  /** From the address or the form: a page, or a form that waits. */
+  private async targetOf(visit: MemberVisit, given: unknown): Promise<StepUpTarget> {
+    const named = where.safeParse(given ?? {}).data;
+    const form = await this.keptForms.find(visit.session, named?.form);
+    return { form, returnTo: form?.page ?? this.returnTo.resolve(named?.returnTo) ?? '/' };
   }
 }

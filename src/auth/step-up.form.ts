@@ -3,5 +3,6 @@ import { z } from 'zod';
 import { codeForm } from '../mfa/code.form.js';
 import { hidden, typedPassword } from '../platform/forms.js';
 
-export const stepUpCodeForm = codeForm.extend({ returnTo: hidden() });
-export const stepUpPasswordForm = z.object({ password: typedPassword('Enter your password.'), returnTo: hidden() });
+const where = { returnTo: hidden(), form: hidden() };
+export const stepUpCodeForm = codeForm.extend(where);
+export const stepUpPasswordForm = z.object({ password: typedPassword('Enter your password.'), ...where });

@@ -18,12 +18,14 @@ export class SecurityController {
     @Inject(SmsCodes) private readonly smsCodes: SmsCodes,
     @Inject(SmsSwitch) private readonly smsSwitch: SmsSwitch,
     @Inject(KeptForms) private readonly keptForms: KeptForms,
-  ) {}
+  ) {
+    keptForms.register('sms-switch', (visit, fields) => this.switchSms(visit, fields));
+  }
 
   @Get()
   @OpenTo('signedIn')
-  async show(@MemberVisited() visit: MemberVisit, @Query('done') done: unknown): Promise<Answer> {
-    return this.page(visit, { done, kept: await this.keptForms.find(visit, address) });
+  show(@MemberVisited() visit: MemberVisit, @Query('done') done: unknown): Promise<Answer> {
+    return this.page(visit, { done });
   }
 
   @Post()
@@ -33,11 +35,9 @@ export class SecurityController {
     if (!form.ok) return this.page(visit, { refusal: refusedFields(form.errors) });
     switch (await this.smsSwitch.switchSms(visit, form.value.smsEnabled)) {
       case 'switched':
-        await this.keptForms.forget(visit.session);
         return new Redirect(`${address}?done=${form.value.smsEnabled ? 'sms-on' : 'sms-off'}`);
       case 'proof-needed':
-        await this.keptForms.keep(visit.session, address, form.kept);
-        return new Redirect(`/step-up?returnTo=${encodeURIComponent(address)}`);
+        return this.keptForms.keep(visit.session, { action: 'sms-switch', words: wordsOf(form.value), page: address, fields: form.kept });
       case 'not-allowed':
         return this.page(visit, { refusal: notAllowed });
       case 'no-number':
@@ -48,6 +48,10 @@ export class SecurityController {
   private async page(visit: MemberVisit, outcome: SecurityOutcome): Promise<Answer> {
     return securityPage(visit.member, await this.smsCodes.standingOf(visit, 'TEST'), outcome);
   }
+}
+
+function wordsOf({ smsEnabled }: { readonly smsEnabled: boolean }): string {
+  return smsEnabled ? 'switch codes by SMS on' : 'switch codes by SMS off';
 }
 
 const notAllowed: FormRefusal = {

@@ -1,7 +1,7 @@
 import { Page } from '../platform/answer.js';
 import { dateAndTime, maskedNumber, noticeOf } from '../platform/wording.js';
 import type { Member } from '../sessions/visit.js';
-import type { FormRefusal, Kept } from '../platform/forms.js';
+import type { FormRefusal } from '../platform/forms.js';
 import type { SmsStanding } from './sms-codes.service.js';
 
 const notices = {
@@ -16,20 +16,18 @@ const notices = {
 export type SecurityOutcome = {
   /** which change has just been made, from the address */
   readonly done?: unknown;
-  /** what was switched before a step-up, to be saved now */
-  readonly kept?: Kept | undefined;
   readonly refusal?: FormRefusal;
 };
 
-export function securityPage(member: Member, sms: SmsStanding, { done, kept, refusal }: SecurityOutcome): Page {
+export function securityPage(member: Member, sms: SmsStanding, { done, refusal }: SecurityOutcome): Page {
   const { organization, choseTwoFactor, authenticatorSince } = member;
   const model = {
     organizationName: organization.name,
     required: organization.twoFactorRequired,
     chosen: choseTwoFactor,
     authenticator: authenticatorSince ? { since: dateAndTime(authenticatorSince) } : undefined,
-    sms: { ...smsModel(member, sms), ...(kept && { isOn: kept['smsEnabled'] === 'on' }) },
-    notice: kept ? 'Thank you. Now save the switch.' : noticeOf(notices, done),
+    sms: smsModel(member, sms),
+    notice: noticeOf(notices, done),
     errors: refusal?.errors,
   };
   return new Page('mfa/security', model, refusal?.status);

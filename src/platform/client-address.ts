@@ -4,10 +4,13 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 
 /** Handler parameter: where the request comes from, behind as many proxies as TRUST_PROXY says. */
-export const ClientAddress = createParamDecorator((_: unknown, context: ExecutionContext) => {
-  const { ip, socket } = context.switchToHttp().getRequest<Request>();
+export const ClientAddress = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  addressOf(context.switchToHttp().getRequest<Request>()),
+);
+
+export function addressOf({ ip, socket }: Request): string {
   return countedAddress(isReadable(ip) ? ip : socket.remoteAddress);
-});
+}
 
 /** @param address what Express made of the connection and the trusted proxies; anything unreadable counts as one address */
 export function countedAddress(address: string | undefined): string {

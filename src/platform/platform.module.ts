@@ -8,6 +8,8 @@ import { ErrorFilter } from './error.filter.js';
 import { Keyring } from './keyring.js';
 import { Log } from './log.js';
 import { publicDirectory } from './package-root.js';
+import { RateCountStore } from './rate-count.store.js';
+import { RateLimit } from './rate-limit.js';
 import type { SecretKey } from './secret-keys.js';
 import { Settings } from './settings.js';
 import { Sweeper } from './sweeper.js';
@@ -33,7 +35,7 @@ export class PlatformModule {
       { provide: Encryption, useValue: new Encryption(keyring) },
       { provide: Assets, useValue: new Assets(publicDirectory) },
     ];
-    const providers = [...values, Sweeper, ErrorFilter];
+    const providers = [...values, Sweeper, ErrorFilter, RateCountStore, RateLimit];
     return { module: PlatformModule, global: true, providers, exports: providers };
   }
 }

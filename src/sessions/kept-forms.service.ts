@@ -1,52 +1,92 @@
-/** A form that waits while its member proves once more who they are: what was typed is not lost to a step-up. */
+/** A form that waits while its member proves once more who they are, and is finished when they have. */
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { type Answer, Redirect } from '../platform/answer.js';
 import { after, Clock } from '../platform/clock.js';
 import { Encryption } from '../platform/encryption.js';
 import type { Kept } from '../platform/forms.js';
 import { Log } from '../platform/log.js';
+import { randomToken } from '../platform/randomness.js';
 import { proofLifetime } from './domain/step-up.policy.js';
 import { SessionStore } from './session.store.js';
-import { Sessions } from './sessions.service.js';
 import type { MemberVisit, VisitSession } from './visit.js';
 
-const keptForm = z.object({ path: z.string(), keptAt: z.iso.datetime(), fields: z.record(z.string(), z.string()) });
-type KeptForm = z.output<typeof keptForm>;
+const keptForm = z.object({
+  id: z.string(),
+  action: z.string(),
+  words: z.string(),
+  page: z.string(),
+  keptAt: z.iso.datetime(),
+  fields: z.record(z.string(), z.string()),
+});
+export type KeptForm = z.output<typeof keptForm>;
+
+export type FormToKeep = {
+  /** The name under which its finisher is registered. */
+  readonly action: string;
+  /** What it does, as the step-up page says it: "change the role of agnes". */
+  readonly words: string;
+  /** The page that it was sent from, to go back to. */
+  readonly page: string;
+  /** As posted; never a password or a code. */
+  readonly fields: Kept;
+};
+
+/** Does what the form asked for, with a visit that holds the fresh proof. Judges everything anew: time has passed. */
+export type Finish = (visit: MemberVisit, fields: Kept) => Promise<Answer>;
 
 const boundTo = (sessionId: string) => `sessions:kept_form:${sessionId}`;
 
 @Injectable()
 export class KeptForms {
+  private readonly finishers = new Map<string, Finish>();
+
   constructor(
     @Inject(SessionStore) private readonly store: SessionStore,
-    @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(Encryption) private readonly encryption: Encryption,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) private readonly log: Log,
   ) {}
 
-  /** One form a session: a newer one takes its place. @param fields never a password or a code */
-  async keep({ id }: VisitSession, path: string, fields: Kept): Promise<void> {
-    const form = { path, keptAt: this.clock.now().toISOString(), fields };
-    await this.store.keepForm(id, this.encryption.encrypt(JSON.stringify(form), boundTo(id)));
+  /** Called once by each controller whose posts may have to wait. */
+  register(action: string, finish: Finish): void {
+    this.finishers.set(action, finish);
   }
 
-  /** What was typed on the page `path`, once it was proven, and as long as a proof lasts. */
-  async find(visit: MemberVisit, path: string): Promise<Kept | undefined> {
-    if (!this.sessions.hasFreshProof(visit)) return undefined;
-    const { id } = visit.session;
-    const stored = await this.store.findKeptForm(id);
-    if (!stored) return undefined;
-    const form = this.open(id, stored);
-    if (form?.path !== path || after(new Date(form.keptAt), proofLifetime) <= this.clock.now()) return undefined;
-    return form.fields;
+  /** Keeps the form, one a session, and leads to the step-up that finishes it. */
+  async keep({ id: sessionId }: VisitSession, toKeep: FormToKeep): Promise<Redirect> {
+    const id = randomToken(128);
+    const form: KeptForm = { id, keptAt: this.clock.now().toISOString(), ...toKeep };
+    await this.store.keepForm(sessionId, this.encryption.encrypt(JSON.stringify(form), boundTo(sessionId)));
+    return new Redirect(`/step-up?form=${id}`);
   }
 
-  async forget({ id }: VisitSession): Promise<void> {
-    await this.store.keepForm(id, null);
+  /** The form of this id, while it waits and as long as a proof lasts: another tab's step-up does not finish it. */
+  async find({ id: sessionId }: VisitSession, id: unknown): Promise<KeptForm | undefined> {
+    if (typeof id !== 'string') return undefined;
+    const stored = await this.store.findKeptForm(sessionId);
+    const form = stored === null ? undefined : this.open(sessionId, stored);
+    if (!form || form.id !== id) return undefined;
+    return after(new Date(form.keptAt), proofLifetime) > this.clock.now() ? form : undefined;
   }
 
-  /** One whose key is gone from SECRET_KEYS is no reason to keep its page from the member: it is typed again. */
+  /**
+   * Finishes a form, once.
+   * @returns undefined when it waits no more: another post was first
+   */
+  async finish(visit: MemberVisit, { id }: KeptForm): Promise<Answer | undefined> {
+    const form = await this.take(visit.session, id);
+    const finish = form && this.finishers.get(form.action);
+    return finish?.(visit, form.fields);
+  }
+
+  private async take({ id: sessionId }: VisitSession, id: string): Promise<KeptForm | undefined> {
+    const stored = await this.store.takeKeptForm(sessionId);
+    const form = stored === null ? undefined : this.open(sessionId, stored);
+    return form?.id === id ? form : undefined;
+  }
+
+  /** One whose key is gone from SECRET_KEYS, or that an older version kept, is no reason to fail: it is typed again. */
   private open(id: string, stored: string): KeptForm | undefined {
     try {
       return keptForm.parse(JSON.parse(this.encryption.decrypt(stored, boundTo(id))));

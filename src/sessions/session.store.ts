@@ -120,12 +120,25 @@ export class SessionStore {
     return count === 1;
   }
 
-  async keepForm(id: string, keptForm: string | null): Promise<void> {
+  async keepForm(id: string, keptForm: string): Promise<void> {
     await this.database.session.updateMany({ where: { id }, data: { keptForm } });
   }
 
   async findKeptForm(id: string): Promise<string | null> {
     return (await this.database.session.findUnique({ where: { id }, select: { keptForm: true } }))?.keptForm ?? null;
+  }
+
+  /** One of two posts at the same moment gets it. */
+  async takeKeptForm(id: string): Promise<string | null> {
+    const rows = await this.database.$queryRaw<{ keptForm: string | null }[]>`
+      UPDATE sessions AS s SET kept_form = NULL FROM (SELECT id, kept_form FROM sessions WHERE id = ${id}::uuid FOR UPDATE) AS before
+      WHERE s.id = before.id RETURNING before.kept_form AS "keptForm"`;
+    return rows[0]?.keptForm ?? null;
+  }
+
+  /** Where the post that rotated the cookie led in the end, for its twin. */
+  async leadTwin(id: string, rotatedTo: string): Promise<void> {
+    await this.database.session.updateMany({ where: { id }, data: { rotatedTo } });
   }
 
   async end(id: string): Promise<void> {

@@ -8,7 +8,7 @@ import { randomId } from '../platform/randomness.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { ChallengeCodesStore } from './challenge-codes.store.js';
 import { deriveSignInStage, halfOpenLifetime, halfOpenOf, type SecondFactorMethod, sessionLifetime } from './domain/sign-in-stage.js';
-import { hasFreshProof } from './domain/step-up.policy.js';
+import { hasFreshProof, strongestFactor } from './domain/step-up.policy.js';
 import { type NewSession, type Proof, SessionStore } from './session.store.js';
 import { firstToken, hashOfToken, successorOf } from './session-token.js';
 import { pageOfStage } from './stage-page.js';
@@ -67,6 +67,19 @@ export class Sessions {
   /** Records that the password was proven once more; the absolute end stays where it was. */
   async provePassword(visit: MemberVisit, proven: Proven): Promise<Rotation | undefined> {
     return this.database.$transaction((transaction) => this.rotate(transaction, visit, { passwordAt: this.clock.now() }, proven));
+  }
+
+  /** What is true of the visit once its member has proven, by the code of their app or else by the password, who they are. */
+  afterProof(visit: MemberVisit, { token }: Rotation): MemberVisit {
+    const now = this.clock.now();
+    const isCode = strongestFactor(visit.member.authenticatorSince) === 'code';
+    const proof = isCode ? { secondFactorAt: now, secondFactorMethod: 'TOTP' as const } : { passwordAt: now };
+    return { ...visit, session: { ...visit.session, token, ...proof } };
+  }
+
+  /** The twin of the post that rotated the cookie is led there too. */
+  async leadTwin({ session }: MemberVisit, to: string): Promise<void> {
+    await this.store.leadTwin(session.id, to);
   }
 
   /** Whether the member proved who they are in the last ten minutes, by the strongest factor that they have. */

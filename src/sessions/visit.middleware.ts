@@ -1,6 +1,7 @@
 /** Finds out who is at the door, before anything else happens with a request. */
 import { Inject, Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
+import { addressOf } from '../platform/client-address.js';
 import { after, Clock, seconds } from '../platform/clock.js';
 import { Keyring } from '../platform/keyring.js';
 import { CrossSiteToken } from './cross-site-token.js';
@@ -15,6 +16,7 @@ import { type Member, rememberVisit, type Visit } from './visit.js';
 
 /** How long the twin of a post that rotated the cookie is given the same answer. */
 const twinWindow = seconds(30);
+const longestUserAgent = 300;
 
 @Injectable()
 export class VisitMiddleware implements NestMiddleware {
@@ -30,7 +32,8 @@ export class VisitMiddleware implements NestMiddleware {
 
   async use(request: Request, response: Response, next: NextFunction): Promise<void> {
     const visitorId = this.crossSiteToken.visitorOf(request, response);
-    const visitor = { stage: 'anonymous', visitorId, postDigest: undefined } as const;
+    const from = { address: addressOf(request), userAgent: (request.get('user-agent') ?? '').slice(0, longestUserAgent) };
+    const visitor = { stage: 'anonymous', visitorId, postDigest: undefined, ...from } as const;
     const visit = await this.lookUp(request, visitor).catch((error: unknown) => {
       // The error page needs a layout too.
       this.layout.fill(request, response, visitor);

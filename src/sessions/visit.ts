@@ -48,6 +48,10 @@ export type Visit = {
   readonly visitorId: string;
   /** What the twin of a post with a session is recognized by. */
   readonly postDigest: string | undefined;
+  /** The client's address, as limits count it. */
+  readonly address: string;
+  /** What the browser calls itself; cut off where it is long. */
+  readonly userAgent: string;
 };
 
 /** A session and its member: what a handler behind enrollment, challenge or sign-in can count on. */

@@ -6,7 +6,7 @@ import { KeptForms } from '../sessions/kept-forms.service.js';
 import { OpenTo } from '../sessions/open-to.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { detailsForm, detailsKept } from './details.form.js';
-import { detailsPage, keptDetailsPage, refusedDetailsPage } from './details.page.js';
+import { detailsPage, refusedDetailsPage } from './details.page.js';
 import { ProfileDetails } from './details.service.js';
 
 const address = '/profile/details';
@@ -17,16 +17,15 @@ export class DetailsController {
     @Inject(ProfileDetails) private readonly details: ProfileDetails,
     @Inject(KeptForms) private readonly keptForms: KeptForms,
     @Inject(Settings) private readonly settings: Settings,
-  ) {}
+  ) {
+    keptForms.register('details', (visit, fields) => this.save(visit, fields));
+  }
 
   @Get()
   @OpenTo('signedIn')
   async show(@MemberVisited() visit: MemberVisit, @Query('saved') saved: unknown): Promise<Answer> {
     const { DEFAULT_COUNTRY: country } = this.settings.config;
-    const stored = await this.details.find(visit);
-    const kept = await this.keptForms.find(visit, address);
-    if (kept) return keptDetailsPage(visit.member, stored, { country, kept });
-    return detailsPage(visit.member, stored, { country, isSaved: saved === 'yes' });
+    return detailsPage(visit.member, await this.details.find(visit), { country, isSaved: saved === 'yes' });
   }
 
   @Post()
@@ -36,11 +35,7 @@ export class DetailsController {
     const stored = await this.details.find(visit);
     const form = parseForm(detailsForm({ country, stored }), body, detailsKept);
     if (!form.ok) return refusedDetailsPage(visit.member, stored, { ...form, country });
-    if ((await this.details.save(visit, form.value)) === 'proof-needed') {
-      await this.keptForms.keep(visit.session, address, form.kept);
-      return new Redirect(`/step-up?returnTo=${encodeURIComponent(address)}`);
-    }
-    await this.keptForms.forget(visit.session);
-    return new Redirect(`${address}?saved=yes`);
+    if ((await this.details.save(visit, form.value)) === 'saved') return new Redirect(`${address}?saved=yes`);
+    return this.keptForms.keep(visit.session, { action: 'details', words: 'change your details', page: address, fields: form.kept });
   }
 }

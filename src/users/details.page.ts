@@ -5,19 +5,12 @@ import { roleNames } from '../sessions/role-names.js';
 import type { Member } from '../sessions/visit.js';
 import type { Details } from './user.store.js';
 
-type Typed = { readonly country: CountryCode; readonly kept: Kept };
-type Refused = Typed & { readonly errors: readonly FieldError[] };
+type Refused = { readonly country: CountryCode; readonly kept: Kept; readonly errors: readonly FieldError[] };
 type Shown = { readonly country: CountryCode; readonly isSaved: boolean };
 
 export function detailsPage(member: Member, details: Details, { country, isSaved }: Shown): Page {
   const values = valuesOf(details, country);
   return new Page('users/details', { values, ...account(member), notice: isSaved ? 'Your details are saved.' : undefined });
-}
-
-/** What was typed before a step-up, to be saved now. */
-export function keptDetailsPage(member: Member, details: Details, { country, kept }: Typed): Page {
-  const values = { ...valuesOf(details, country), ...kept };
-  return new Page('users/details', { values, ...account(member), notice: 'Thank you. Now save your details.' });
 }
 
 export function refusedDetailsPage(member: Member, details: Details, { country, kept, errors }: Refused): Page {

@@ -43,7 +43,7 @@ afterAll(async () => (await opened)?.close());
 async function emptyDatabase(): Promise<Database> {
   opened ??= openTestDatabase();
   const { database } = await opened;
-  await database.$executeRaw`TRUNCATE organizations, setup_links, password_tries, mail_messages, outbox_messages CASCADE`;
+  await database.$executeRaw`TRUNCATE organizations, setup_links, password_tries, rate_counts, audit_records, audit_chains, mail_messages, outbox_messages CASCADE`;
   return database;
 }
 

@@ -1,0 +1,32 @@
+/** Counters in fixed windows, raised by one conditional statement. */
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from './database.js';
+
+@Injectable()
+export class RateCountStore {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** @returns whether there was room in the window; one that began by `startedBefore` is over */
+  async take(
+    key: string,
+    { atMost, startedBefore }: { readonly atMost: number; readonly startedBefore: Date },
+    now: Date,
+  ): Promise<boolean> {
+    const rows = await this.database.$queryRaw<{ key: string }[]>`
+      INSERT INTO rate_counts AS r (key, count, since) VALUES (${key}, 1, ${now}::timestamptz)
+      ON CONFLICT (key) DO UPDATE SET
+        count = CASE WHEN r.since <= ${startedBefore}::timestamptz THEN 1 ELSE r.count + 1 END,
+        since = CASE WHEN r.since <= ${startedBefore}::timestamptz THEN ${now}::timestamptz ELSE r.since END
+      WHERE r.since <= ${startedBefore}::timestamptz OR r.count < ${atMost}
+      RETURNING key`;
+    return rows.length === 1;
+  }
+
+  async findStart(key: string): Promise<Date | undefined> {
+    return (await this.database.rateCount.findUnique({ where: { key }, select: { since: true } }))?.since;
+  }
+
+  async sweep(before: Date): Promise<number> {
+    return (await this.database.rateCount.deleteMany({ where: { since: { lte: before } } })).count;
+  }
+}
