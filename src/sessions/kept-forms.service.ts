@@ -76,8 +76,7 @@ export class KeptForms {
    */
   async finish(visit: MemberVisit, { id }: KeptForm): Promise<Answer | undefined> {
     const form = await this.take(visit.session, id);
-    const finish = form && this.finishers.get(form.action);
-    return finish?.(visit, form.fields);
+    return form && this.finishers.get(form.action)?.(visit, form.fields);
   }
 
   private async take({ id: sessionId }: VisitSession, id: string): Promise<KeptForm | undefined> {
