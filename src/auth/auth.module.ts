@@ -1,5 +1,6 @@
 /** Sign-in, sign-out, set-up and step-up: the top room. */
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { MfaModule } from '../mfa/mfa.module.js';
 import { OrganizationsModule } from '../organizations/organizations.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
@@ -14,7 +15,7 @@ import { SignOutController } from './sign-out.controller.js';
 import { StepUpController } from './step-up.controller.js';
 
 @Module({
-  imports: [SessionsModule, UsersModule, OrganizationsModule, MfaModule],
+  imports: [AuditModule, SessionsModule, UsersModule, OrganizationsModule, MfaModule],
   controllers: [SignInController, SignOutController, StepUpController, SetupController],
   providers: [PasswordGuessing, PasswordTriesStore, Setup, SignIn],
   exports: [PasswordGuessing, Setup],

@@ -10,7 +10,7 @@ import { usernameKey } from '../users/username.js';
 import { type CountedBy, type PasswordLimit, passwordLimits } from './domain/password-limits.js';
 import { type Counter, PasswordTriesStore } from './password-tries.store.js';
 
-type Keys = Readonly<Record<CountedBy, string>>;
+export type Keys = Readonly<Record<CountedBy, string>>;
 
 /** How many posts may wait for others to be compared, how often they look, and how many times. */
 const inTurn = 200;

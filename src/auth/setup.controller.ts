@@ -1,21 +1,20 @@
 import { Body, Controller, Get, Inject, NotFoundException, Post, Query, Res, UnprocessableEntityException } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Answer } from '../platform/answer.js';
-import { ClientAddress } from '../platform/client-address.js';
 import { parseForm } from '../platform/forms.js';
 import { OpenToEveryone } from '../sessions/open-to.js';
 import { SessionCookie } from '../sessions/session-cookie.js';
-import { Sessions } from '../sessions/sessions.service.js';
 import { Visited, type Visit } from '../sessions/visit.js';
 import { setupForm, setupKept } from './setup.form.js';
 import { setupPage } from './setup.page.js';
 import { Setup } from './setup.service.js';
+import { SignIn } from './sign-in.service.js';
 
 @Controller('setup')
 export class SetupController {
   constructor(
     @Inject(Setup) private readonly setup: Setup,
-    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(SignIn) private readonly signIn: SignIn,
     @Inject(SessionCookie) private readonly cookie: SessionCookie,
   ) {}
 
@@ -30,10 +29,9 @@ export class SetupController {
   @Post()
   @OpenToEveryone()
   async create(
-    @Visited() { visitorId }: Visit,
+    @Visited() { visitorId, address, userAgent }: Visit,
     @Query('token') token: unknown,
     @Body() body: unknown,
-    @ClientAddress() address: string,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Answer> {
     const given = readToken(token);
@@ -45,7 +43,7 @@ export class SetupController {
     const result = await this.setup.createOrganization(given, form.value, address);
     switch (result.outcome) {
       case 'created':
-        return this.cookie.follow(response, await this.sessions.open(result.userId, visitorId, undefined));
+        return this.cookie.follow(response, await this.signIn.enter({ userId: result.userId, visitorId, address, userAgent }));
       case 'password-refused': {
         const { organizationName, name, username, email } = form.value;
         return setupPage(given, {

@@ -1,5 +1,6 @@
 /** The first organization and its owner, by a one-time link that only the operator sees. */
 import { Inject, Injectable } from '@nestjs/common';
+import { Audit } from '../audit/audit.service.js';
 import { OrganizationStore } from '../organizations/organization.store.js';
 import { SetupLinkStore } from '../organizations/setup-link.store.js';
 import { after, Clock, hours, minutes } from '../platform/clock.js';
@@ -34,6 +35,7 @@ export class Setup {
     @Inject(UserStore) private readonly users: UserStore,
     @Inject(Passwords) private readonly passwords: Passwords,
     @Inject(SignIn) private readonly signIn: SignIn,
+    @Inject(Audit) private readonly audit: Audit,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Settings) private readonly settings: Settings,
     @Inject(Log) private readonly log: Log,
@@ -61,13 +63,13 @@ export class Setup {
     const names = [form.organizationName, form.name, form.username, form.email, 'gatehouse'];
     const message = refusePassword(form.password, { names, common: commonPasswords() });
     if (message) return { outcome: 'password-refused', message };
-    const userId = await this.create(token, form);
+    const userId = await this.create(token, form, address);
     if (!userId) return this.answerTwin(token, form, address);
     this.log.info('organization created', { by: userId });
     return { outcome: 'created', userId };
   }
 
-  private async create(token: string, { organizationName, password, ...owner }: SetupForm): Promise<string | undefined> {
+  private async create(token: string, { organizationName, password, ...owner }: SetupForm, address: string): Promise<string | undefined> {
     const stored = await this.passwords.hash(password);
     const createdAt = this.clock.now();
     return this.database.$transaction(async (transaction) => {
@@ -79,7 +81,10 @@ export class Setup {
         createdAt,
       };
       const organizationId = await this.organizations.create(transaction, organization);
-      return this.users.create(transaction, { ...owner, organizationId, role: 'OWNER', password: stored, createdAt });
+      const userId = await this.users.create(transaction, { ...owner, organizationId, role: 'OWNER', password: stored, createdAt });
+      const actor = { userId, username: owner.username };
+      await this.audit.record(transaction, { organizationId, kind: 'organization-created', actor, address });
+      return userId;
     });
   }
 

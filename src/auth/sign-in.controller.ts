@@ -1,12 +1,10 @@
 import { Body, Controller, Get, Inject, Post, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Answer } from '../platform/answer.js';
-import { ClientAddress } from '../platform/client-address.js';
 import { parseForm } from '../platform/forms.js';
 import { OpenTo } from '../sessions/open-to.js';
 import { ReturnTo } from '../sessions/return-to.js';
 import { SessionCookie } from '../sessions/session-cookie.js';
-import { Sessions } from '../sessions/sessions.service.js';
 import { Visited, type Visit } from '../sessions/visit.js';
 import { signInForm, signInKept } from './sign-in.form.js';
 import { signInPage, tooManyPasswords, wrongPassword } from './sign-in.page.js';
@@ -16,7 +14,6 @@ import { SignIn } from './sign-in.service.js';
 export class SignInController {
   constructor(
     @Inject(SignIn) private readonly signIn: SignIn,
-    @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(SessionCookie) private readonly cookie: SessionCookie,
     @Inject(ReturnTo) private readonly returnTo: ReturnTo,
   ) {}
@@ -30,10 +27,9 @@ export class SignInController {
   @Post()
   @OpenTo('anonymous')
   async check(
-    @Visited() { visitorId }: Visit,
+    @Visited() { visitorId, address, userAgent }: Visit,
     @Body() body: unknown,
     @Query('returnTo') wanted: unknown,
-    @ClientAddress() address: string,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Answer> {
     const returnTo = this.returnTo.resolve(wanted);
@@ -43,7 +39,7 @@ export class SignInController {
     const result = await this.signIn.checkPassword({ ...form.value, address });
     switch (result.outcome) {
       case 'right':
-        return this.cookie.follow(response, await this.sessions.open(result.userId, visitorId, returnTo));
+        return this.cookie.follow(response, await this.signIn.enter({ userId: result.userId, visitorId, address, userAgent, returnTo }));
       case 'wrong':
         return signInPage({ returnTo, username }, wrongPassword);
       case 'waiting':

@@ -1,9 +1,15 @@
 /** Sign-in by username and password: the limits, then passport-local's strategy over our own password check. */
 import { Inject, Injectable } from '@nestjs/common';
+import { Audit } from '../audit/audit.service.js';
+import { Database, type Transaction } from '../platform/database.js';
 import { LocalStrategy } from '../platform/local-strategy.js';
 import { Log } from '../platform/log.js';
+import { type Entry, type Opened, Sessions } from '../sessions/sessions.service.js';
+import type { Rotation } from '../sessions/visit.js';
+import { Arrivals } from '../users/arrivals.service.js';
 import { Passwords } from '../users/passwords.service.js';
-import { type Attempt, PasswordGuessing } from './password-guessing.service.js';
+import { UserStore } from '../users/user.store.js';
+import { type Attempt, type Keys, PasswordGuessing } from './password-guessing.service.js';
 
 export type Credentials = Attempt & { readonly password: string };
 export type SignInOutcome =
@@ -16,8 +22,13 @@ export class SignIn {
   private readonly strategy: LocalStrategy;
 
   constructor(
+    @Inject(Database) private readonly database: Database,
     @Inject(Passwords) passwords: Passwords,
     @Inject(PasswordGuessing) private readonly guessing: PasswordGuessing,
+    @Inject(UserStore) private readonly users: UserStore,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(Arrivals) private readonly arrivals: Arrivals,
+    @Inject(Audit) private readonly audit: Audit,
     @Inject(Log) private readonly log: Log,
   ) {
     this.strategy = new LocalStrategy((username, password) => passwords.check(username, password));
@@ -30,19 +41,54 @@ export class SignIn {
       this.log.security('sign-in refused: waiting');
       return charge;
     }
+    const userId = await this.compare(credentials, charge.keys);
+    if (userId !== undefined) return { outcome: 'right', userId };
+    await this.guessing.settle(charge.keys);
+    this.log.security('sign-in refused: wrong username or password');
+    await this.recordRefusal(credentials);
+    return { outcome: 'wrong' };
+  }
+
+  /** After a right password: the session, and who came, in one transaction. A double click is one sign-in. */
+  enter(entry: Entry): Promise<Rotation> {
+    return this.database.$transaction(async (transaction) => {
+      const opened = await this.sessions.open(transaction, entry);
+      if (!opened.isTwin) await this.recordEntry(transaction, entry, opened);
+      return opened.rotation;
+    });
+  }
+
+  private async compare({ username, password }: Credentials, keys: Keys): Promise<string | undefined> {
     try {
-      const userId = await this.strategy.authenticate(credentials.username, credentials.password);
-      if (userId === undefined) {
-        await this.guessing.settle(charge.keys);
-        this.log.security('sign-in refused: wrong username or password');
-        return { outcome: 'wrong' };
-      }
-      await this.guessing.clearAfterSuccess(charge.keys);
+      const userId = await this.strategy.authenticate(username, password);
+      if (userId === undefined) return undefined;
+      await this.guessing.clearAfterSuccess(keys);
       this.log.info('password accepted', { user: userId });
-      return { outcome: 'right', userId };
+      return userId;
     } catch (error) {
-      await this.guessing.giveBack(charge.keys).catch((failed: unknown) => this.log.error('a charged try could not be given back', failed));
+      await this.guessing.giveBack(keys).catch((failed: unknown) => this.log.error('a charged try could not be given back', failed));
       throw error;
     }
+  }
+
+  /** A name that nobody has costs the same work, and is kept nowhere: it may be a password in the wrong field. */
+  private async recordRefusal({ username, address }: Credentials): Promise<void> {
+    const subject = await this.users.findMember(username);
+    const event = { kind: 'password-refused', outcome: 'REFUSED', actor: 'visitor', address } as const;
+    await this.audit.record(this.database, { ...event, subject, organizationId: subject?.organization.id });
+  }
+
+  private async recordEntry(transaction: Transaction, entry: Entry, { halfOpenStage }: Opened): Promise<void> {
+    const member = await this.users.getMember(transaction, entry.userId);
+    if (!halfOpenStage) return this.arrivals.record(transaction, { ...entry, member }, 'password');
+    const { address } = entry;
+    const details = { owed: halfOpenStage };
+    return this.audit.record(transaction, {
+      organizationId: member.organization.id,
+      kind: 'password-accepted',
+      actor: member,
+      address,
+      details,
+    });
   }
 }

@@ -2,10 +2,12 @@
 import { Body, Controller, Get, Inject, Post, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
+import { Audit } from '../audit/audit.service.js';
 import { CodeCheck } from '../mfa/code-check.service.js';
 import { challengeOverPage, refusalOf, refusedFields } from '../mfa/code-refusal.js';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { ClientAddress } from '../platform/client-address.js';
+import { Database } from '../platform/database.js';
 import { parseForm } from '../platform/forms.js';
 import { strongestFactor } from '../sessions/domain/step-up.policy.js';
 import { KeptForms } from '../sessions/kept-forms.service.js';
@@ -27,7 +29,9 @@ export class StepUpController {
   constructor(
     @Inject(CodeCheck) private readonly codes: CodeCheck,
     @Inject(SignIn) private readonly signIn: SignIn,
+    @Inject(Database) private readonly database: Database,
     @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(Audit) private readonly audit: Audit,
     @Inject(KeptForms) private readonly keptForms: KeptForms,
     @Inject(SessionCookie) private readonly cookie: SessionCookie,
     @Inject(ReturnTo) private readonly returnTo: ReturnTo,
@@ -85,7 +89,12 @@ export class StepUpController {
     const result = await this.signIn.checkPassword({ username: visit.member.username, password: form.value.password, address });
     if (result.outcome === 'waiting') return stepUpPage('password', target, tooManyPasswords(result.seconds));
     if (result.outcome === 'wrong') return stepUpPage('password', target, wrongPassword);
-    return (await this.sessions.provePassword(visit, { to: target.returnTo })) ?? new Redirect(target.returnTo);
+    const rotation = await this.database.$transaction(async (transaction) => {
+      const proven = await this.sessions.provePassword(transaction, visit, { to: target.returnTo });
+      if (proven) await this.audit.recordActOf(transaction, visit, { kind: 'step-up', details: { by: 'password' } });
+      return proven;
+    });
+    return rotation ?? new Redirect(target.returnTo);
   }
 
   /** From the address or the form: a page, or a form that waits. */

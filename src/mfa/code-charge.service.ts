@@ -3,6 +3,7 @@
  * its own, and given back when the comparison could not be made.
  */
 import { Inject, Injectable } from '@nestjs/common';
+import { Audit } from '../audit/audit.service.js';
 import { after, Clock, seconds, secondsUntil } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
 import { Log } from '../platform/log.js';
@@ -36,6 +37,7 @@ export class CodeCharge {
     @Inject(CodeTriesStore) private readonly tries: CodeTriesStore,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(MemberMail) private readonly mail: MemberMail,
+    @Inject(Audit) private readonly audit: Audit,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) private readonly log: Log,
     @Inject(Settings) settings: Settings,
@@ -67,15 +69,21 @@ export class CodeCharge {
   async countWrong(visit: MemberVisit, { inRow }: Charge): Promise<WrongCode> {
     const { userId: user } = visit.member;
     this.log.security('wrong code', { user, inRow });
-    if (inRow >= this.limits.untilClosed) {
-      this.log.security('second factor closed', { user });
-      await this.mail.tell(this.database, visit.member, secondFactorClosedMail);
-    }
+    await this.audit.recordActOf(this.database, visit, { kind: 'code-refused', outcome: 'REFUSED', details: { inRow } });
+    if (inRow >= this.limits.untilClosed) await this.tellClosed(visit);
     return { outcome: (await this.sessions.endAfterCodes(visit, this.limits.perChallenge)) ? 'challenge-over' : 'wrong-code' };
   }
 
   standingOf(userId: string): Promise<Standing> {
     return this.tries.findStanding(userId, this.clock.now());
+  }
+
+  private async tellClosed(visit: MemberVisit): Promise<void> {
+    this.log.security('second factor closed', { user: visit.member.userId });
+    await this.database.$transaction(async (transaction) => {
+      await this.mail.tell(transaction, visit.member, secondFactorClosedMail);
+      await this.audit.recordActOf(transaction, visit, { kind: 'second-factor-closed' });
+    });
   }
 
   private async refuse(visit: MemberVisit): Promise<ChargeRefusal> {

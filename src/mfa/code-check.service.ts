@@ -1,11 +1,13 @@
 /** Checking a code that proves the second factor: the authenticator's, or in a challenge the one that was sent by SMS. */
 import { Inject, Injectable } from '@nestjs/common';
+import { Audit } from '../audit/audit.service.js';
 import { Clock } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
 import type { SecondFactorMethod } from '../sessions/domain/sign-in-stage.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import type { MemberVisit, Rotation } from '../sessions/visit.js';
+import { type ArrivalBy, Arrivals } from '../users/arrivals.service.js';
 import { AuthenticatorStore } from './authenticator.store.js';
 import { CodeCharge, type ChargeRefusal, type WrongCode } from './code-charge.service.js';
 import { CodeTriesStore } from './code-tries.store.js';
@@ -24,7 +26,7 @@ type Acceptance = {
 };
 
 /** A code that fits, and what uses it up: false when another post was first. */
-type Match = { readonly method: SecondFactorMethod; claim(transaction: Transaction): Promise<boolean> };
+type Match = { readonly method: SecondFactorMethod; readonly by: ArrivalBy; claim(transaction: Transaction): Promise<boolean> };
 
 /** Rolls the transaction back: the code was used by another post, or the session moved on. */
 class NotClaimedError extends Error {
@@ -40,6 +42,8 @@ export class CodeCheck {
     @Inject(CodeCharge) private readonly charges: CodeCharge,
     @Inject(CodeTriesStore) private readonly tries: CodeTriesStore,
     @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(Arrivals) private readonly arrivals: Arrivals,
+    @Inject(Audit) private readonly audit: Audit,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) private readonly log: Log,
   ) {}
@@ -70,7 +74,7 @@ export class CodeCheck {
     const byAuthenticator = await this.matchAuthenticator(visit, code);
     if (byAuthenticator || !takesSms) return byAuthenticator;
     const bySms = await this.smsCodes.match(visit, 'CHALLENGE', code);
-    return bySms && { method: 'SMS', claim: (transaction) => bySms.claim(transaction) };
+    return bySms && { method: 'SMS', by: 'sms', claim: (transaction) => bySms.claim(transaction) };
   }
 
   private async matchAuthenticator({ member: { userId } }: MemberVisit, code: string): Promise<Match | undefined> {
@@ -78,7 +82,8 @@ export class CodeCheck {
     const step = authenticator && matchedStep(authenticator.secret, code, this.clock.now());
     if (!step) return undefined;
     const { confirmedAt } = authenticator;
-    return { method: 'TOTP', claim: (transaction) => this.authenticators.claimStep(transaction, userId, { step, confirmedAt }) };
+    const claim = (transaction: Transaction) => this.authenticators.claimStep(transaction, userId, { step, confirmedAt });
+    return { method: 'TOTP', by: 'authenticator', claim };
   }
 
   private async accept(visit: MemberVisit, match: Match, { to, also }: Acceptance): Promise<Rotation> {
@@ -90,9 +95,16 @@ export class CodeCheck {
       await this.tries.clear(transaction, userId);
       await this.smsCodes.endChallenge(transaction, visit);
       await also?.(transaction);
+      await this.recordProof(transaction, visit, match);
       return proven;
     });
-    this.log.info('code accepted', { user: userId, by: match.method === 'SMS' ? 'sms' : 'authenticator' });
+    this.log.info('code accepted', { user: userId, by: match.by });
     return rotation;
+  }
+
+  /** In a challenge it completes the sign-in; a member who is in has proven once more who they are. */
+  private recordProof(transaction: Transaction, visit: MemberVisit, { by }: Match): Promise<void> {
+    if (visit.stage === 'challenge') return this.arrivals.record(transaction, visit, by);
+    return this.audit.recordActOf(transaction, visit, { kind: 'step-up', details: { by } });
   }
 }

@@ -1,5 +1,6 @@
 /** Setting an authenticator up: the secret that this session alone is shown, and its first right code. */
 import { Inject, Injectable } from '@nestjs/common';
+import { Audit } from '../audit/audit.service.js';
 import { after, Clock } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
@@ -9,9 +10,8 @@ import { halfOpenLifetime } from '../sessions/domain/sign-in-stage.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import type { MemberVisit, Rotation } from '../sessions/visit.js';
 import { UserStore } from '../users/user.store.js';
+import { Arrivals } from '../users/arrivals.service.js';
 import { MemberMail } from '../users/member-mail.service.js';
-import type { AccountChange } from '../users/account-change.mail.js';
-import type { MailContent } from '../mail/mail.js';
 import { AuthenticatorStore, type NewAuthenticator } from './authenticator.store.js';
 import { type AppEntry, appEntry, keyUri, matchedStep, newSecret } from './domain/totp.js';
 import { authenticatorAddedMail, authenticatorReplacedMail } from './mfa.mail.js';
@@ -39,6 +39,8 @@ export class Enrollment {
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(UserStore) private readonly users: UserStore,
     @Inject(MemberMail) private readonly mail: MemberMail,
+    @Inject(Arrivals) private readonly arrivals: Arrivals,
+    @Inject(Audit) private readonly audit: Audit,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) private readonly log: Log,
     @Inject(Settings) private readonly settings: Settings,
@@ -59,7 +61,7 @@ export class Enrollment {
   confirmFirst(visit: MemberVisit, code: string): Promise<EnrollmentOutcome> {
     return this.confirm(visit, code, {
       to: visit.session.returnTo ?? '/',
-      mail: authenticatorAddedMail,
+      kind: 'authenticator-added',
       write: (transaction, row) => this.authenticators.add(transaction, row),
     });
   }
@@ -68,16 +70,17 @@ export class Enrollment {
   confirmReplacement(visit: MemberVisit, code: string, since: Date): Promise<EnrollmentOutcome> {
     const to = '/profile/security?done=replaced';
     const write: Write = (transaction, row) => this.authenticators.replace(transaction, since, row);
-    return this.confirm(visit, code, { to, mail: authenticatorReplacedMail, write });
+    return this.confirm(visit, code, { to, kind: 'authenticator-replaced', write });
   }
 
   /** Signed in, where the policy does not ask for it: the member's own choice, confirmed by the first right code. */
   confirmChosen(visit: MemberVisit, code: string): Promise<EnrollmentOutcome> {
     const write: Write = async (transaction, row) => {
       await this.users.chooseTwoFactor(transaction, row.userId, true);
+      await this.audit.recordActOf(transaction, visit, { kind: 'two-factor-chosen' });
       return this.authenticators.add(transaction, row);
     };
-    return this.confirm(visit, code, { to: '/profile/security?done=chosen', mail: authenticatorAddedMail, write });
+    return this.confirm(visit, code, { to: '/profile/security?done=chosen', kind: 'authenticator-added', write });
   }
 
   private async createPending(sessionId: string, userId: string, since: Date): Promise<string> {
@@ -86,7 +89,7 @@ export class Enrollment {
     return (await this.pending.find(sessionId, since)) ?? secret;
   }
 
-  private async confirm(visit: MemberVisit, code: string, { to, mail, write }: Confirmation): Promise<EnrollmentOutcome> {
+  private async confirm(visit: MemberVisit, code: string, { to, kind, write }: Confirmation): Promise<EnrollmentOutcome> {
     const { session, member } = visit;
     const secret = await this.pending.find(session.id, this.oldestPending());
     if (!secret) return { outcome: 'superseded' };
@@ -96,8 +99,8 @@ export class Enrollment {
     try {
       const rotation = await this.database.$transaction(async (transaction) => {
         if (!(await write(transaction, { userId: member.userId, secret, confirmedAt, lastUsedStep }))) throw new SupersededError();
-        await this.mail.tell(transaction, member, mail);
-        return this.finish(transaction, visit, to);
+        await this.mail.tell(transaction, member, mails[kind]);
+        return this.finish(transaction, visit, { to, kind });
       });
       this.log.info('authenticator confirmed', { user: member.userId });
       return { outcome: 'accepted', rotation };
@@ -107,11 +110,13 @@ export class Enrollment {
     }
   }
 
-  private async finish(transaction: Transaction, visit: MemberVisit, to: string): Promise<Rotation> {
+  private async finish(transaction: Transaction, visit: MemberVisit, { to, kind }: Omit<Confirmation, 'write'>): Promise<Rotation> {
     await this.pending.endAllOf(transaction, visit.member.userId);
     await this.sessions.forgetOtherProofs(transaction, visit);
     const rotation = await this.sessions.prove(transaction, visit, { method: 'TOTP', to });
     if (!rotation) throw new SupersededError();
+    await this.audit.recordActOf(transaction, visit, { kind });
+    if (visit.stage === 'enrollment') await this.arrivals.record(transaction, visit, 'authenticator');
     return rotation;
   }
 
@@ -121,4 +126,5 @@ export class Enrollment {
 }
 
 type Write = (transaction: Transaction, row: NewAuthenticator) => Promise<boolean>;
-type Confirmation = { readonly to: string; readonly mail: (about: AccountChange) => MailContent; readonly write: Write };
+type Confirmation = { readonly to: string; readonly kind: keyof typeof mails; readonly write: Write };
+const mails = { 'authenticator-added': authenticatorAddedMail, 'authenticator-replaced': authenticatorReplacedMail } as const;

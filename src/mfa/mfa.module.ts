@@ -1,5 +1,6 @@
 /** The second factor: authenticator and codes by SMS, their limits, enrollment, challenge, and Profile > Security. */
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { SmsModule } from '../sms/sms.module.js';
 import { UsersModule } from '../users/users.module.js';
@@ -24,7 +25,7 @@ import { SmsSwitch } from './sms-switch.service.js';
 import { TwoFactorChoiceController } from './two-factor-choice.controller.js';
 
 @Module({
-  imports: [SessionsModule, UsersModule, SmsModule],
+  imports: [AuditModule, SessionsModule, UsersModule, SmsModule],
   controllers: [
     ChallengeController,
     ChallengeSmsController,

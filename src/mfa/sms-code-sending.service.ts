@@ -1,6 +1,8 @@
 /** Sends a code where one would be taken: not while the second factor waits or is closed. */
 import { Inject, Injectable } from '@nestjs/common';
+import { Audit } from '../audit/audit.service.js';
 import { Clock, secondsUntil } from '../platform/clock.js';
+import { Database } from '../platform/database.js';
 import type { FormRefusal } from '../platform/forms.js';
 import type { MemberVisit } from '../sessions/visit.js';
 import { CodeCharge } from './code-charge.service.js';
@@ -13,7 +15,9 @@ import { notSent } from './sms-refusal.js';
 export class SmsCodeSending {
   constructor(
     @Inject(CodeCharge) private readonly charges: CodeCharge,
+    @Inject(Database) private readonly database: Database,
     @Inject(SmsCodes) private readonly smsCodes: SmsCodes,
+    @Inject(Audit) private readonly audit: Audit,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
@@ -23,6 +27,8 @@ export class SmsCodeSending {
     if (standing.state === 'closed') return refusalOf({ outcome: 'closed' });
     if (standing.state === 'waiting') return refusalOf({ outcome: 'waiting', seconds: secondsUntil(standing.until, this.clock.now()) });
     const result = await this.smsCodes.send(visit, purpose, address);
+    if (result.outcome === 'sent')
+      await this.audit.recordActOf(this.database, visit, { kind: 'code-sent', details: { for: purpose.toLowerCase() } });
     return result.outcome === 'sent' || result.outcome === 'sent-by-twin' ? undefined : notSent(result, purpose);
   }
 }

@@ -1,5 +1,6 @@
 /** The member's own switch for codes by SMS. */
 import { Inject, Injectable } from '@nestjs/common';
+import { Audit } from '../audit/audit.service.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
 import { Log } from '../platform/log.js';
@@ -20,6 +21,7 @@ export class SmsSwitch {
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(SmsCodes) private readonly smsCodes: SmsCodes,
     @Inject(MemberMail) private readonly mail: MemberMail,
+    @Inject(Audit) private readonly audit: Audit,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) private readonly log: Log,
   ) {}
@@ -43,6 +45,7 @@ export class SmsSwitch {
       await this.smsCodes.endAllOf(transaction, userId);
       if (!isOn) await this.sessions.forgetOtherProofsBySms(transaction, visit);
       await this.mail.tell(transaction, visit.member, (about) => smsSwitchedMail({ ...about, isOn }));
+      await this.audit.recordActOf(transaction, visit, { kind: 'sms-switched', details: { isOn } });
     });
     this.log.info('sms switched', { user: userId, isOn });
   }

@@ -1,6 +1,7 @@
 /** A member's own two-factor, where the policy does not ask for it: on and off again with a current code. */
 import { Body, Controller, Get, Inject, Post, Res } from '@nestjs/common';
 import type { Response } from 'express';
+import { Audit } from '../audit/audit.service.js';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { parseForm } from '../platform/forms.js';
 import { OpenTo } from '../sessions/open-to.js';
@@ -19,6 +20,7 @@ export class TwoFactorChoiceController {
   constructor(
     @Inject(CodeCheck) private readonly codes: CodeCheck,
     @Inject(UserStore) private readonly users: UserStore,
+    @Inject(Audit) private readonly audit: Audit,
     @Inject(SessionCookie) private readonly cookie: SessionCookie,
   ) {}
 
@@ -53,7 +55,10 @@ export class TwoFactorChoiceController {
     if (!form.ok) return choicePage(choice, refusedFields(form.errors));
     const result = await this.codes.checkCode(visit, form.value.code, {
       to: `${securityAddress}?done=${choice === 'choose' ? 'chosen' : 'left'}`,
-      also: (transaction) => this.users.chooseTwoFactor(transaction, member.userId, choice === 'choose'),
+      also: async (transaction) => {
+        await this.users.chooseTwoFactor(transaction, member.userId, choice === 'choose');
+        await this.audit.recordActOf(transaction, visit, { kind: choice === 'choose' ? 'two-factor-chosen' : 'two-factor-left' });
+      },
     });
     switch (result.outcome) {
       case 'accepted':

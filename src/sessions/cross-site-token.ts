@@ -1,6 +1,7 @@
 /** The token in every form against posts from other sites (OWASP ASVS 5.0, 3.5.1): an HMAC over the session, or a visitor's signed cookie. */
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { hours } from '../platform/clock.js';
 import { cookieValue } from '../platform/cookies.js';
 import { Keyring } from '../platform/keyring.js';
 import { randomToken } from '../platform/randomness.js';
@@ -9,6 +10,8 @@ import type { Visit } from './visit.js';
 
 const tokenPurpose = 'cross-site-token';
 const cookiePurpose = 'visitor-cookie';
+/** As long as browsers keep one: it is also what a member's device is known by. */
+const maxAge = hours(24 * 400);
 
 @Injectable()
 export class CrossSiteToken {
@@ -27,7 +30,7 @@ export class CrossSiteToken {
     if (id !== '' && this.keyring.verify(cookiePurpose, id, signature)) return id;
     const fresh = randomToken(256);
     const value = `${fresh}.${this.keyring.mac(cookiePurpose, fresh)}`;
-    response.cookie(this.cookieName, value, { httpOnly: true, sameSite: 'lax', path: '/', secure: this.settings.isHttps });
+    response.cookie(this.cookieName, value, { httpOnly: true, sameSite: 'lax', path: '/', secure: this.settings.isHttps, maxAge });
     return fresh;
   }
 

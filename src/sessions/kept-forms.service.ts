@@ -8,7 +8,7 @@ import type { Kept } from '../platform/forms.js';
 import { Log } from '../platform/log.js';
 import { randomToken } from '../platform/randomness.js';
 import { proofLifetime } from './domain/step-up.policy.js';
-import { SessionStore } from './session.store.js';
+import { KeptFormStore } from './kept-form.store.js';
 import type { MemberVisit, VisitSession } from './visit.js';
 
 const keptForm = z.object({
@@ -42,7 +42,7 @@ export class KeptForms {
   private readonly finishers = new Map<string, Finish>();
 
   constructor(
-    @Inject(SessionStore) private readonly store: SessionStore,
+    @Inject(KeptFormStore) private readonly store: KeptFormStore,
     @Inject(Encryption) private readonly encryption: Encryption,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) private readonly log: Log,
@@ -57,14 +57,14 @@ export class KeptForms {
   async keep({ id: sessionId }: VisitSession, toKeep: FormToKeep): Promise<Redirect> {
     const id = randomToken(128);
     const form: KeptForm = { id, keptAt: this.clock.now().toISOString(), ...toKeep };
-    await this.store.keepForm(sessionId, this.encryption.encrypt(JSON.stringify(form), boundTo(sessionId)));
+    await this.store.keep(sessionId, this.encryption.encrypt(JSON.stringify(form), boundTo(sessionId)));
     return new Redirect(`/step-up?form=${id}`);
   }
 
   /** The form of this id, while it waits and as long as a proof lasts: another tab's step-up does not finish it. */
   async find({ id: sessionId }: VisitSession, id: unknown): Promise<KeptForm | undefined> {
     if (typeof id !== 'string') return undefined;
-    const stored = await this.store.findKeptForm(sessionId);
+    const stored = await this.store.find(sessionId);
     const form = stored === null ? undefined : this.open(sessionId, stored);
     if (!form || form.id !== id) return undefined;
     return after(new Date(form.keptAt), proofLifetime) > this.clock.now() ? form : undefined;
@@ -80,7 +80,7 @@ export class KeptForms {
   }
 
   private async take({ id: sessionId }: VisitSession, id: string): Promise<KeptForm | undefined> {
-    const stored = await this.store.takeKeptForm(sessionId);
+    const stored = await this.store.take(sessionId);
     const form = stored === null ? undefined : this.open(sessionId, stored);
     return form?.id === id ? form : undefined;
   }

@@ -8,6 +8,7 @@ export type SessionRow = SignInFacts & {
   readonly id: string;
   readonly tokenHash: string;
   readonly passwordAt: Date;
+  readonly lastSeenAt: Date;
   readonly returnTo: string | null;
   readonly rotatedAt: Date | null;
   readonly rotatedByPost: string | null;
@@ -26,10 +27,17 @@ export type NewSession = {
   readonly userId: string;
   readonly tokenHash: string;
   readonly passwordAt: Date;
+  readonly startedAt: Date;
+  readonly lastSeenAt: Date;
+  readonly address: string;
+  readonly userAgent: string;
   readonly expiresAt: Date;
   readonly halfOpenStage: HalfOpenStage | null;
   readonly returnTo: string | null;
 };
+
+/** What the twin of a sign-in is given. */
+export type Twin = Pick<NewSession, 'id' | 'expiresAt' | 'halfOpenStage'>;
 
 /** A session with the cookie value that the request came with. */
 export type Current = { readonly id: string; readonly tokenHash: string };
@@ -61,6 +69,7 @@ export class SessionStore {
   async find(tokenHash: string): Promise<SessionRow | undefined> {
     const rows = await this.database.$queryRaw<SessionRow[]>`
       SELECT s.id, s.token_hash AS "tokenHash", s.password_at AS "passwordAt", s.expires_at AS "expiresAt",
+        s.last_seen_at AS "lastSeenAt",
         s.second_factor_at AS "secondFactorAt", s.second_factor_method::text AS "secondFactorMethod",
         lower(s.half_open_stage::text) AS "halfOpenStage", s.half_open_since AS "halfOpenSince", s.return_to AS "returnTo",
         s.rotated_at AS "rotatedAt", s.rotated_by_post AS "rotatedByPost", s.rotated_to AS "rotatedTo",
@@ -76,8 +85,8 @@ export class SessionStore {
     return rows[0];
   }
 
-  async findUserFacts(userId: string): Promise<UserFacts> {
-    const { organization, authenticator, ...user } = await this.database.user.findUniqueOrThrow({
+  async findUserFacts(transaction: Transaction, userId: string): Promise<UserFacts> {
+    const { organization, authenticator, ...user } = await transaction.user.findUniqueOrThrow({
       where: { id: userId },
       select: {
         deactivatedAt: true,
@@ -93,14 +102,14 @@ export class SessionStore {
    * Creates the session unless its twin, opened for the same browser and user after `since`, is there.
    * @returns the twin
    */
-  async createOnce(session: NewSession, since: Date): Promise<Pick<NewSession, 'id' | 'expiresAt' | 'halfOpenStage'> | undefined> {
-    if (await this.create(session)) return undefined;
+  async createOnce(transaction: Transaction, session: NewSession, since: Date): Promise<Twin | undefined> {
+    if (await this.create(transaction, session)) return undefined;
     const { openedFor } = session;
     const select = { id: true, expiresAt: true, halfOpenStage: true };
-    const twin = await this.database.session.findFirst({ where: { openedFor, passwordAt: { gt: since }, rotatedAt: null }, select });
+    const twin = await transaction.session.findFirst({ where: { openedFor, passwordAt: { gt: since }, rotatedAt: null }, select });
     if (twin) return { ...twin, halfOpenStage: twin.halfOpenStage && stageOf[twin.halfOpenStage] };
-    await this.database.session.updateMany({ where: { openedFor }, data: { openedFor: null } });
-    return this.createOnce(session, since);
+    await transaction.session.updateMany({ where: { openedFor }, data: { openedFor: null } });
+    return this.createOnce(transaction, session, since);
   }
 
   /** Records that the session was seen to enter a half-open stage (or, with null, to have left it). */
@@ -109,6 +118,11 @@ export class SessionStore {
       where: { id, tokenHash },
       data: { halfOpenStage: stage && halfOpen[stage], halfOpenSince: since, failedCodes: 0, ...(returnTo === null ? {} : { returnTo }) },
     });
+  }
+
+  /** For the member's own list. */
+  async markSeen(id: string, lastSeenAt: Date): Promise<void> {
+    await this.database.session.updateMany({ where: { id }, data: { lastSeenAt } });
   }
 
   /** @returns whether the session still had the cookie value that the request came with */
@@ -120,29 +134,13 @@ export class SessionStore {
     return count === 1;
   }
 
-  async keepForm(id: string, keptForm: string): Promise<void> {
-    await this.database.session.updateMany({ where: { id }, data: { keptForm } });
-  }
-
-  async findKeptForm(id: string): Promise<string | null> {
-    return (await this.database.session.findUnique({ where: { id }, select: { keptForm: true } }))?.keptForm ?? null;
-  }
-
-  /** One of two posts at the same moment gets it. */
-  async takeKeptForm(id: string): Promise<string | null> {
-    const rows = await this.database.$queryRaw<{ keptForm: string | null }[]>`
-      UPDATE sessions AS s SET kept_form = NULL FROM (SELECT id, kept_form FROM sessions WHERE id = ${id}::uuid FOR UPDATE) AS before
-      WHERE s.id = before.id RETURNING before.kept_form AS "keptForm"`;
-    return rows[0]?.keptForm ?? null;
-  }
-
   /** Where the post that rotated the cookie led in the end, for its twin. */
   async leadTwin(id: string, rotatedTo: string): Promise<void> {
     await this.database.session.updateMany({ where: { id }, data: { rotatedTo } });
   }
 
-  async end(id: string): Promise<void> {
-    await this.database.session.deleteMany({ where: { id } });
+  async end(transaction: Transaction, id: string): Promise<void> {
+    await transaction.session.deleteMany({ where: { id } });
   }
 
   /** Keeps one session of a user and the newest `others` besides; half-open ones are not counted. */
@@ -180,9 +178,9 @@ export class SessionStore {
     return count;
   }
 
-  private async create({ halfOpenStage, ...session }: NewSession): Promise<boolean> {
+  private async create(transaction: Transaction, { halfOpenStage, ...session }: NewSession): Promise<boolean> {
     const entered = halfOpenStage && { halfOpenStage: halfOpen[halfOpenStage], halfOpenSince: session.passwordAt };
-    const { count } = await this.database.session.createMany({ data: [{ ...session, ...entered }], skipDuplicates: true });
+    const { count } = await transaction.session.createMany({ data: [{ ...session, ...entered }], skipDuplicates: true });
     return count === 1;
   }
 }

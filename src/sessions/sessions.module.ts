@@ -5,7 +5,10 @@ import { ChallengeCodesStore } from './challenge-codes.store.js';
 import { CrossSiteCheck } from './cross-site-check.js';
 import { CrossSiteToken } from './cross-site-token.js';
 import { KeptForms } from './kept-forms.service.js';
+import { KeptFormStore } from './kept-form.store.js';
 import { LayoutLocals } from './layout-locals.js';
+import { MemberSessions } from './member-sessions.service.js';
+import { MemberSessionsStore } from './member-sessions.store.js';
 import { ReturnTo } from './return-to.js';
 import { RouteTable } from './route-table.js';
 import { SessionCookie } from './session-cookie.js';
@@ -19,13 +22,27 @@ import { Sessions } from './sessions.service.js';
     CrossSiteCheck,
     CrossSiteToken,
     KeptForms,
+    KeptFormStore,
     LayoutLocals,
+    MemberSessions,
+    MemberSessionsStore,
     ReturnTo,
     RouteTable,
     SessionCookie,
     SessionStore,
     Sessions,
   ],
-  exports: [CrossSiteCheck, CrossSiteToken, KeptForms, LayoutLocals, ReturnTo, RouteTable, SessionCookie, SessionStore, Sessions],
+  exports: [
+    CrossSiteCheck,
+    CrossSiteToken,
+    KeptForms,
+    LayoutLocals,
+    MemberSessions,
+    ReturnTo,
+    RouteTable,
+    SessionCookie,
+    SessionStore,
+    Sessions,
+  ],
 })
 export class SessionsModule {}

@@ -7,12 +7,19 @@ import { Keyring } from '../platform/keyring.js';
 import { randomId } from '../platform/randomness.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { ChallengeCodesStore } from './challenge-codes.store.js';
-import { deriveSignInStage, halfOpenLifetime, halfOpenOf, type SecondFactorMethod, sessionLifetime } from './domain/sign-in-stage.js';
+import {
+  deriveSignInStage,
+  type HalfOpenStage,
+  halfOpenLifetime,
+  halfOpenOf,
+  type SecondFactorMethod,
+  sessionLifetime,
+} from './domain/sign-in-stage.js';
 import { hasFreshProof, strongestFactor } from './domain/step-up.policy.js';
 import { type NewSession, type Proof, SessionStore } from './session.store.js';
 import { firstToken, hashOfToken, successorOf } from './session-token.js';
 import { pageOfStage } from './stage-page.js';
-import type { MemberVisit, Rotation, VisitSession } from './visit.js';
+import type { MemberVisit, Rotation, Visit, VisitSession } from './visit.js';
 
 /** OWASP ASVS 5.0, 7.1.2: at most so many signed-in sessions a user; the oldest ends. */
 const sessionsPerUser = 10;
@@ -21,6 +28,15 @@ const currentOf = ({ id, token }: VisitSession) => ({ id, tokenHash: hashOfToken
 /** How long the twin of a sign-in is recognized. */
 const twinWindow = seconds(10);
 const unproven = { secondFactorAt: null, secondFactorMethod: null, halfOpenStage: null, halfOpenSince: null };
+
+/** A right password: whose, and from where. */
+export type Entry = Pick<Visit, 'visitorId' | 'address' | 'userAgent'> & {
+  readonly userId: string;
+  /** The page that was asked for. */
+  readonly returnTo?: string | undefined;
+};
+/** What became of it: `halfOpenStage` null means signed in; the twin of a double click changed nothing. */
+export type Opened = { readonly rotation: Rotation; readonly halfOpenStage: HalfOpenStage | null; readonly isTwin: boolean };
 
 /** Where the post that brought a proof leads. */
 type Proven = { readonly to: string };
@@ -42,13 +58,14 @@ export class Sessions {
    * After a right password: a new session, in the stage that the member's facts and the policy leave open. The twin of
    * the post (a double click) is given the session that the first one opened.
    */
-  async open(userId: string, visitorId: string, returnTo: string | undefined): Promise<Rotation> {
-    const session = await this.newSession(userId, visitorId, returnTo);
-    const twin = await this.store.createOnce(session, after(session.passwordAt, -twinWindow));
+  async open(transaction: Transaction, entry: Entry): Promise<Opened> {
+    const { userId, visitorId, returnTo } = entry;
+    const session = await this.newSession(transaction, entry);
+    const twin = await this.store.createOnce(transaction, session, after(session.passwordAt, -twinWindow));
     const { id, expiresAt, halfOpenStage } = twin ?? session;
-    if (!twin && !halfOpenStage) await this.store.endOldest(this.database, userId, id, sessionsPerUser - 1);
+    if (!twin && !halfOpenStage) await this.store.endOldest(transaction, userId, id, sessionsPerUser - 1);
     const to = halfOpenStage ? pageOfStage[halfOpenStage] : (returnTo ?? '/');
-    return { token: firstToken(visitorId, id, this.keyring), expiresAt, to };
+    return { rotation: { token: firstToken(visitorId, id, this.keyring), expiresAt, to }, halfOpenStage, isTwin: twin !== undefined };
   }
 
   /**
@@ -65,8 +82,8 @@ export class Sessions {
   }
 
   /** Records that the password was proven once more; the absolute end stays where it was. */
-  async provePassword(visit: MemberVisit, proven: Proven): Promise<Rotation | undefined> {
-    return this.database.$transaction((transaction) => this.rotate(transaction, visit, { passwordAt: this.clock.now() }, proven));
+  provePassword(transaction: Transaction, visit: MemberVisit, proven: Proven): Promise<Rotation | undefined> {
+    return this.rotate(transaction, visit, { passwordAt: this.clock.now() }, proven);
   }
 
   /** What is true of the visit once its member has proven, by the code of their app or else by the password, who they are. */
@@ -130,19 +147,21 @@ export class Sessions {
     await this.store.forgetStageEntries(transaction, organizationId, after(this.clock.now(), -halfOpenLifetime));
   }
 
-  async end(sessionId: string): Promise<void> {
-    await this.store.end(sessionId);
+  async end(sessionId: string, transaction: Transaction = this.database): Promise<void> {
+    await this.store.end(transaction, sessionId);
   }
 
-  private async newSession(userId: string, visitorId: string, returnTo: string | undefined): Promise<NewSession> {
+  private async newSession(transaction: Transaction, { userId, visitorId, address, userAgent, returnTo }: Entry): Promise<NewSession> {
     const id = randomId();
     const passwordAt = this.clock.now();
     const expiresAt = after(passwordAt, sessionLifetime);
-    const stage = deriveSignInStage({ ...unproven, ...(await this.store.findUserFacts(userId)), expiresAt }, passwordAt);
+    const facts = await this.store.findUserFacts(transaction, userId);
+    const stage = deriveSignInStage({ ...unproven, ...facts, expiresAt }, passwordAt);
     const halfOpenStage = halfOpenOf(stage);
     const tokenHash = hashOfToken(firstToken(visitorId, id, this.keyring));
     const openedFor = this.keyring.mac('session-opened-for', `${visitorId} ${userId}`);
-    return { id, userId, tokenHash, openedFor, passwordAt, expiresAt, halfOpenStage, returnTo: returnTo ?? null };
+    const seen = { startedAt: passwordAt, lastSeenAt: passwordAt, address, userAgent };
+    return { id, userId, tokenHash, openedFor, passwordAt, expiresAt, halfOpenStage, returnTo: returnTo ?? null, ...seen };
   }
 
   private async rotate(

@@ -2,7 +2,7 @@
 import { Inject, Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { addressOf } from '../platform/client-address.js';
-import { after, Clock, seconds } from '../platform/clock.js';
+import { after, Clock, minutes, seconds } from '../platform/clock.js';
 import { Keyring } from '../platform/keyring.js';
 import { CrossSiteToken } from './cross-site-token.js';
 import { deriveEnding, deriveSignInStage, halfOpenOf, type SignInStage } from './domain/sign-in-stage.js';
@@ -17,6 +17,8 @@ import { type Member, rememberVisit, type Visit } from './visit.js';
 /** How long the twin of a post that rotated the cookie is given the same answer. */
 const twinWindow = seconds(30);
 const longestUserAgent = 300;
+/** "Last seen" is that exact: a write at every request would cost more than it tells. */
+const seenInterval = minutes(5);
 
 @Injectable()
 export class VisitMiddleware implements NestMiddleware {
@@ -58,6 +60,7 @@ export class VisitMiddleware implements NestMiddleware {
     if (row.tokenHash !== tokenHash) return { ...visitor, postDigest, ...this.rotationOf(row, token, now) };
     const stage = deriveSignInStage(row, now);
     await this.recordStage(request, row, stage, now);
+    if (after(row.lastSeenAt, seenInterval) <= now) await this.store.markSeen(row.id, now);
     return { ...visitor, postDigest, stage, session: { ...sessionOf(row), token }, member: memberOf(row) };
   }
 

@@ -1,5 +1,6 @@
 /** Saving a member's details. A number or an address that changes is a way in: it asks for proof, and it is told by mail. */
 import { Inject, Injectable } from '@nestjs/common';
+import { Audit } from '../audit/audit.service.js';
 import { Clock } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
@@ -19,6 +20,7 @@ export class ProfileDetails {
     @Inject(UserStore) private readonly users: UserStore,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(MemberMail) private readonly mail: MemberMail,
+    @Inject(Audit) private readonly audit: Audit,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) private readonly log: Log,
   ) {}
@@ -44,12 +46,18 @@ export class ProfileDetails {
     const isNumberChanged = asked.phoneNumber !== before.phoneNumber;
     if ((isEmailChanged || isNumberChanged) && !this.sessions.hasFreshProof(visit)) return proofNeeded;
     await this.users.saveNames(transaction, userId, asked);
-    if (isEmailChanged) await this.mail.tell(transaction, { ...member, address: before.email }, emailChangedMail);
+    if (isEmailChanged) await this.tellOfEmail(transaction, visit, before.email);
     if (!isNumberChanged) return { outcome: 'saved', isEmailChanged, isNumberChanged };
     await this.users.changeNumber(transaction, userId, { phoneNumber: asked.phoneNumber, at: this.clock.now() });
     await this.sessions.forgetOtherProofsBySms(transaction, visit);
     const told = { ...member, address: before.email ?? asked.email };
     await this.mail.tell(transaction, told, (about) => numberChangedMail({ ...about, number: asked.phoneNumber }));
+    await this.audit.recordActOf(transaction, visit, { kind: 'number-changed', details: { isRemoved: asked.phoneNumber === null } });
     return { outcome: 'saved', isEmailChanged, isNumberChanged };
+  }
+
+  private async tellOfEmail(transaction: Transaction, visit: MemberVisit, before: string | null): Promise<void> {
+    await this.mail.tell(transaction, { ...visit.member, address: before }, emailChangedMail);
+    await this.audit.recordActOf(transaction, visit, { kind: 'email-changed' });
   }
 }

@@ -27,6 +27,8 @@ export type UserPassword = {
   readonly scheme: PasswordScheme;
   readonly deactivatedAt: Date | null;
 };
+/** Who somebody is, for the record. */
+export type OrganizationMember = { readonly userId: string; readonly username: string; readonly organization: { readonly id: string } };
 export type Details = { readonly name: string; readonly email: string | null; readonly phoneNumber: string | null };
 /** What codes by SMS need to know of a member. */
 export type PhoneFacts = {
@@ -56,6 +58,18 @@ export class UserStore {
   /** @returns the username as it is stored */
   async find(username: string): Promise<{ readonly id: string; readonly username: string } | null> {
     return this.database.user.findUnique({ where: { usernameKey: usernameKey(username) }, select: { id: true, username: true } });
+  }
+
+  async findMember(username: string): Promise<OrganizationMember | undefined> {
+    const select = { id: true, username: true, organizationId: true };
+    const user = await this.database.user.findUnique({ where: { usernameKey: usernameKey(username) }, select });
+    return user ? { userId: user.id, username: user.username, organization: { id: user.organizationId } } : undefined;
+  }
+
+  async getMember(transaction: Transaction, userId: string): Promise<OrganizationMember> {
+    const select = { username: true, organizationId: true };
+    const { username, organizationId } = await transaction.user.findUniqueOrThrow({ where: { id: userId }, select });
+    return { userId, username, organization: { id: organizationId } };
   }
 
   async findAll(usernameKeys: readonly string[]): Promise<StoredUser[]> {
@@ -134,6 +148,10 @@ export class UserStore {
     const where = { organizationId, role: 'OWNER' as const, deactivatedAt: null, email: { not: null } };
     const owners = await transaction.user.findMany({ where, select: { email: true } });
     return owners.flatMap(({ email }) => (email === null ? [] : [email]));
+  }
+
+  async markSignIn(transaction: Transaction, id: string, lastSignInAt: Date): Promise<void> {
+    await transaction.user.updateMany({ where: { id }, data: { lastSignInAt } });
   }
 
   async chooseTwoFactor(transaction: Transaction, id: string, choseTwoFactor: boolean): Promise<void> {

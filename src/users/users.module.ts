@@ -1,17 +1,22 @@
-/** People: their rows, their passwords, and Profile > Details. */
+/** People: their rows, their passwords, and Profile > Details and Profile > Sessions. */
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
+import { Arrivals } from './arrivals.service.js';
 import { DetailsController } from './details.controller.js';
 import { ProfileDetails } from './details.service.js';
+import { KnownDeviceStore } from './known-device.store.js';
 import { MemberMail } from './member-mail.service.js';
+import { OwnSessions } from './own-sessions.service.js';
 import { Passwords } from './passwords.service.js';
+import { SessionsController } from './sessions.controller.js';
 import { UserStore } from './user.store.js';
 
 @Module({
-  imports: [SessionsModule, MailModule],
-  controllers: [DetailsController],
-  providers: [MemberMail, Passwords, ProfileDetails, UserStore],
-  exports: [MemberMail, Passwords, UserStore],
+  imports: [AuditModule, SessionsModule, MailModule],
+  controllers: [DetailsController, SessionsController],
+  providers: [Arrivals, KnownDeviceStore, MemberMail, OwnSessions, Passwords, ProfileDetails, UserStore],
+  exports: [Arrivals, MemberMail, Passwords, UserStore],
 })
 export class UsersModule {}
