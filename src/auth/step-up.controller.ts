@@ -15,13 +15,14 @@ import { OpenTo } from '../sessions/open-to.js';
 import { ReturnTo } from '../sessions/return-to.js';
 import { SessionCookie } from '../sessions/session-cookie.js';
 import { Sessions } from '../sessions/sessions.service.js';
+import { pageOfStage } from '../sessions/stage-page.js';
 import { MemberVisited, type MemberVisit, type Rotation } from '../sessions/visit.js';
 import { tooManyPasswords } from './sign-in.page.js';
 import { SignIn } from './sign-in.service.js';
 import { stepUpCodeForm, stepUpPasswordForm } from './step-up.form.js';
 import { stepUpPage, type StepUpTarget } from './step-up.page.js';
 
-const where = z.looseObject({ returnTo: z.unknown(), form: z.unknown() });
+const where = z.looseObject({ returnTo: z.unknown().optional(), form: z.unknown().optional() });
 const wrongPassword = { status: 401, errors: [{ field: 'password', message: 'That password is not right. Try again.' }] };
 
 @Controller('step-up')
@@ -94,7 +95,8 @@ export class StepUpController {
       if (proven) await this.audit.recordActOf(transaction, visit, { kind: 'step-up', details: { by: 'password' } });
       return proven;
     });
-    return rotation ?? new Redirect(target.returnTo);
+    // Another post was first: if it was this one's twin, the answer is led where that one went (TwinPostInterceptor).
+    return rotation ?? new Redirect(pageOfStage.anonymous);
   }
 
   /** From the address or the form: a page, or a form that waits. */

@@ -1,4 +1,6 @@
 /** `gatehouse unlock USERNAME`: ends the waits of a member. */
+import { AuditRecordStore } from '../audit/audit-record.store.js';
+import { Audit } from '../audit/audit.service.js';
 import { PasswordGuessing } from '../auth/password-guessing.service.js';
 import { PasswordTriesStore } from '../auth/password-tries.store.js';
 import { unlock, type UnlockParts } from '../auth/unlock.service.js';
@@ -32,5 +34,6 @@ function unlockParts(config: Config, database: Database): UnlockParts {
   const keyring = new Keyring(config.SECRET_KEYS ?? developmentKeys(config.DATA_DIR));
   const sweeper = new Sweeper(clock, new Log('silent'));
   const guessing = new PasswordGuessing(new PasswordTriesStore(database), keyring, clock, new Settings(config), sweeper);
-  return { database, guessing, users: new UserStore(database), codeTries: new CodeTriesStore(database) };
+  const audit = new Audit(new AuditRecordStore(keyring), clock);
+  return { database, guessing, audit, users: new UserStore(database), codeTries: new CodeTriesStore(database) };
 }

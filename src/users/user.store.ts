@@ -55,11 +55,7 @@ export class UserStore {
     return (await transaction.user.create({ data: rowOf(user), select: { id: true } })).id;
   }
 
-  /** @returns the username as it is stored */
-  async find(username: string): Promise<{ readonly id: string; readonly username: string } | null> {
-    return this.database.user.findUnique({ where: { usernameKey: usernameKey(username) }, select: { id: true, username: true } });
-  }
-
+  /** @returns with the username as it is stored */
   async findMember(username: string): Promise<OrganizationMember | undefined> {
     const select = { id: true, username: true, organizationId: true };
     const user = await this.database.user.findUnique({ where: { usernameKey: usernameKey(username) }, select });

@@ -205,20 +205,18 @@ describe('a change of the number or the address, ten minutes after the last proo
     ['no number', { phoneNumber: '' }, { phoneNumber: null }, 'Your mobile number was removed'],
     ['a new address', { email: 'new@acme.test' }, { email: 'new@acme.test' }, 'Your e-mail address was changed'],
     ['no address', { email: '' }, { email: null }, 'Your e-mail address was changed'],
-  ])('is kept over the step-up and then saved: %s', async (_, typed, stored, subject) => {
+  ])('is kept over the step-up and saved by it: %s', async (_, typed, stored, subject) => {
     const member = await arrive({ phoneNumber: number });
     const before = await member.stored();
     door.clock.turn(minutes(10));
     const stepUp = await save(member.browser, { name: 'Agnes Bold', ...typed });
-    expect(stepUp).toMatchObject({ path: '/step-up', search: '?returnTo=%2Fprofile%2Fdetails' });
+    expect(stepUp.path).toBe('/step-up');
+    expect(stepUp.text).toMatch(/You are about to change your details/);
     expect(await member.stored()).toEqual(before);
     expect(await member.mails()).toEqual([]);
     const page = await prove(member.browser, stepUp);
     expect(page.path).toBe(details);
-    expect(page.notice).toMatch(/Now save your details/);
-    expect(fieldsOf(page)).toEqual({ name: 'Agnes Bold', email: member.email, phoneNumber: '06 12345678', ...typed });
-    expect(await member.stored()).toEqual(before);
-    expect((await member.browser.submit(page, 'name')).notice).toMatch(/are saved/);
+    expect(page.notice).toMatch(/are saved/);
     expect(await member.stored()).toEqual({ ...before, name: 'Agnes Bold', ...stored });
     expect(await member.mails()).toEqual([subject]);
     expect((await member.browser.get(details)).notice).toBe('');
@@ -235,9 +233,7 @@ describe('a change of the number or the address, ten minutes after the last proo
     door.clock.turn(1);
     const stepUp = await save(browser, { phoneNumber: '06 87654321' });
     expect(stepUp.path).toBe('/step-up');
-    const page = await browser.submit(stepUp, 'code', { code: door.codeOf(key) });
-    expect(fieldsOf(page)).toMatchObject({ phoneNumber: '06 87654321' });
-    await browser.submit(page, 'name');
+    expect((await browser.submit(stepUp, 'code', { code: door.codeOf(key) })).notice).toMatch(/are saved/);
     expect(await member.stored()).toMatchObject({ phoneNumber: '+31687654321' });
   });
 
@@ -254,60 +250,95 @@ describe('a change of the number or the address, ten minutes after the last proo
     expect(await save(member.browser, { phoneNumber: '06 1' })).toMatchObject({ path: details, status: 422 });
   });
 
-  it('is kept for its own session, and shown to no other one of the same member', async () => {
+  it('is kept for its own session, encrypted, and shown to none', async () => {
     const member = await arrive();
     const other = await signedIn(member);
     door.clock.turn(minutes(10));
     const stepUp = await save(member.browser, { name: 'Typed', phoneNumber: '06 12345678' });
-    const otherStepUp = await save(other, { phoneNumber: '06 87654321' });
-    await prove(member.browser, stepUp);
-    const kept = await prove(other, otherStepUp);
-    expect(fieldsOf(kept)).toMatchObject({ name: 'Agnes', phoneNumber: '06 87654321' });
-    const third = await signedIn(member);
-    expect(fieldsOf(await third.get(details))).toMatchObject({ name: 'Agnes', phoneNumber: '' });
     const rows = await door.database.session.findMany({ where: { userId: member.id } });
     expect(JSON.stringify(rows)).not.toMatch(/Typed|12345678/);
+    expect(fieldsOf(await member.browser.get(details))).toMatchObject({ name: 'Agnes', phoneNumber: '' });
+    // The other session's step-up names a form that is not its own.
+    const foreign = await other.get(`/step-up${stepUp.search}`);
+    expect(foreign.text).not.toMatch(/change your details/);
+    await prove(other, foreign);
+    expect(await member.stored()).toMatchObject({ name: 'Agnes', phoneNumber: null });
   });
 
-  it('is not shown before the proof, nor ten minutes after it was typed', async () => {
+  it('is finished by its own step-up alone, not by that of another tab', async () => {
     const member = await arrive();
     door.clock.turn(minutes(10));
     const stepUp = await save(member.browser, { phoneNumber: '06 12345678' });
-    expect(fieldsOf(await member.browser.get(details))).toMatchObject({ phoneNumber: '' });
-    door.clock.turn(minutes(5));
-    expect(fieldsOf(await prove(member.browser, stepUp))).toMatchObject({ phoneNumber: '06 12345678' });
-    door.clock.turn(minutes(5) - 1);
-    expect(fieldsOf(await member.browser.get(details))).toMatchObject({ phoneNumber: '06 12345678' });
-    door.clock.turn(1);
-    expect(fieldsOf(await member.browser.get(details))).toMatchObject({ phoneNumber: '' });
+    expect((await prove(member.browser, await member.browser.get('/step-up?returnTo=/profile/security'))).path).toBe('/profile/security');
+    expect(await member.stored()).toMatchObject({ phoneNumber: null });
+    expect((await prove(member.browser, stepUp)).notice).toMatch(/are saved/);
+    expect(await member.stored()).toMatchObject({ phoneNumber: '+31612345678' });
   });
 
-  it('is over when another one is typed, and gone once a form is saved', async () => {
+  it('waits as long as a proof lasts', async () => {
     const member = await arrive();
     door.clock.turn(minutes(10));
-    await save(member.browser, { phoneNumber: '06 12345678' });
-    const stepUp = await save(member.browser, { phoneNumber: '06 87654321' });
-    const page = await prove(member.browser, stepUp);
-    expect(fieldsOf(page)).toMatchObject({ phoneNumber: '06 87654321' });
-    await member.browser.submit(page, 'name', { phoneNumber: '' });
-    expect(fieldsOf(await member.browser.get(details))).toMatchObject({ phoneNumber: '' });
+    const late = await save(member.browser, { phoneNumber: '06 12345678' });
+    door.clock.turn(minutes(10));
+    expect(await prove(member.browser, late)).toMatchObject({ path: details, status: 200 });
+    expect(await member.stored()).toMatchObject({ phoneNumber: null });
+    door.clock.turn(minutes(10));
+    const stepUp = await save(member.browser, { phoneNumber: '06 12345678' });
+    door.clock.turn(minutes(10) - 1);
+    await prove(member.browser, stepUp);
+    expect(await member.stored()).toMatchObject({ phoneNumber: '+31612345678' });
+  });
+
+  it('is over when another one is typed, and gone once it is finished', async () => {
+    const member = await arrive();
+    door.clock.turn(minutes(10));
+    const first = await save(member.browser, { phoneNumber: '06 12345678' });
+    const second = await save(member.browser, { phoneNumber: '06 87654321' });
+    await prove(member.browser, first);
+    expect(await member.stored()).toMatchObject({ phoneNumber: null });
+    await prove(member.browser, second);
+    expect(await member.stored()).toMatchObject({ phoneNumber: '+31687654321' });
     expect(await door.database.session.count({ where: { userId: member.id, keptForm: { not: null } } })).toBe(0);
+  });
+
+  it.each([1, 2, 3])('is finished once by a step-up that is clicked twice (%s)', async () => {
+    const member = await arrive();
+    door.clock.turn(minutes(10));
+    const stepUp = await save(member.browser, { phoneNumber: '06 12345678' });
+    const pages = await Promise.all([prove(member.browser.clone(), stepUp), prove(member.browser.clone(), stepUp)]);
+    expect(pages.map(({ path, status }) => [path, status])).toEqual([
+      [details, 200],
+      [details, 200],
+    ]);
+    expect(await member.mails()).toEqual(['Your mobile number was changed']);
+  });
+
+  it('waits on while the proof is wrong', async () => {
+    const member = await arrive();
+    door.clock.turn(minutes(10));
+    const stepUp = await save(member.browser, { phoneNumber: '06 12345678' });
+    const wrong = await member.browser.submit(stepUp, 'password', { password: 'another one entirely' });
+    expect(wrong).toMatchObject({ path: '/step-up', status: 401 });
+    expect(await member.stored()).toMatchObject({ phoneNumber: null });
+    expect((await prove(member.browser, wrong)).notice).toMatch(/are saved/);
   });
 
   it('does not empty a field that the post did not speak of', async () => {
     const member = await arrive({ phoneNumber: number });
     door.clock.turn(minutes(10));
-    await post(member.browser, 'name=Agnes&email=new%40acme.test');
-    const page = await prove(member.browser, await member.browser.get(`/step-up?returnTo=${details}`));
-    expect(fieldsOf(page)).toEqual({ name: 'Agnes', email: 'new@acme.test', phoneNumber: '06 12345678' });
+    const answer = await post(member.browser, 'name=Agnes&email=new%40acme.test');
+    const page = await prove(member.browser, await member.browser.get(answer.headers.get('location') ?? ''));
+    expect(page.notice).toMatch(/are saved/);
+    expect(await member.stored()).toMatchObject({ email: 'new@acme.test', phoneNumber: number });
   });
 
   it('is typed again when what was kept cannot be read any more', async () => {
     const member = await arrive({ phoneNumber: number });
+    door.clock.turn(minutes(10));
+    const stepUp = await save(member.browser, { phoneNumber: '06 87654321' });
     await door.database.session.updateMany({ where: { userId: member.id }, data: { keptForm: 'v1.gone.AAAA.AAAA.AAAA' } });
-    const page = await member.browser.get(details);
-    expect(page.status).toBe(200);
-    expect(fieldsOf(page)).toMatchObject({ phoneNumber: '06 12345678' });
+    expect(await prove(member.browser, stepUp)).toMatchObject({ path: details, status: 200 });
+    expect(await member.stored()).toMatchObject({ phoneNumber: number });
   });
 });
 

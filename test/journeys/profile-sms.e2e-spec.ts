@@ -130,12 +130,11 @@ describe("a member's own switch for codes by SMS", () => {
     expect(await isOn(member)).toBe(true);
     expect(await mailsTo(door, member.email)).toEqual([]);
     expect(toggle(await member.browser.get(security))).toEqual({ checked: true, disabled: false });
-    const kept = await member.browser.submit(stepUp, 'code', { code: door.codeOf(member.key) });
-    expect(kept.path).toBe(security);
-    expect(kept.notice).toMatch(/Now save the switch/);
-    expect(toggle(kept)).toEqual({ checked: false, disabled: false });
-    expect(await isOn(member)).toBe(true);
-    expect((await member.browser.submit(kept, 'smsEnabled')).notice).toMatch(/Codes by SMS are off/);
+    expect(stepUp.text).toMatch(/You are about to switch codes by SMS off/);
+    const done = await member.browser.submit(stepUp, 'code', { code: door.codeOf(member.key) });
+    expect(done.path).toBe(security);
+    expect(done.notice).toMatch(/Codes by SMS are off/);
+    expect(toggle(done)).toEqual({ checked: false, disabled: false });
     expect(await isOn(member)).toBe(false);
     expect((await member.browser.get(security)).notice).toBe('');
   });

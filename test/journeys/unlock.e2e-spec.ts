@@ -1,3 +1,4 @@
+import { Audit } from '../../src/audit/audit.service.js';
 import { PasswordGuessing } from '../../src/auth/password-guessing.service.js';
 import { unlock } from '../../src/auth/unlock.service.js';
 import { CodeTriesStore } from '../../src/mfa/code-tries.store.js';
@@ -21,6 +22,7 @@ describe('unlocking', () => {
     users: app.get(UserStore),
     codeTries: app.get(CodeTriesStore),
     guessing: app.get(PasswordGuessing),
+    audit: app.get(Audit),
   });
 
   it('ends the wait after wrong passwords', async () => {
@@ -39,6 +41,8 @@ describe('unlocking', () => {
     }
     expect(await codeTries.findStanding(acme.agnes, door.clock.now())).toEqual({ state: 'closed' });
     expect(await unlock(partsOf(door), 'agnes')).toBe('agnes');
+    const record = { organizationId: acme.organizationId, actorId: null, actor: 'operator', subject: 'agnes', address: null };
+    expect(await door.database.auditRecord.findMany({ where: { kind: 'second-factor-opened' } })).toMatchObject([record]);
     const browser = door.browser();
     const page = await browser.signIn('agnes', password);
     expect((await browser.submit(page, 'code', { code: door.codeOf(key) })).signedInAs).toBe('agnes');

@@ -1,4 +1,5 @@
 /** Every page that a person can be shown, each opened in a window of its own. */
+import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { Setup } from '../../src/auth/setup.service.js';
 import { OutboxStore } from '../../src/outbox/outbox.store.js';
@@ -261,6 +262,16 @@ const inside: readonly Stop[] = [
       await answerWith(page, code());
       await standsAt(page, '/');
       await page.goto('/profile/two-factor/leave');
+    },
+  },
+  {
+    name: 'sessions',
+    open: async (page, door) => {
+      const { userId } = await comeAs(page, door, {});
+      const other = await door.database.session.findFirstOrThrow({ where: { userId } });
+      const copy = { id: randomUUID(), tokenHash: randomUUID(), openedFor: null, userAgent: longName, address: '2001:db8:1234:5678::/64' };
+      await door.database.session.create({ data: { ...other, ...copy } });
+      await page.goto('/profile/sessions');
     },
   },
   { name: 'step-up by code', open: afterTenMinutes({ required: true }) },
