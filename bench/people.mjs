@@ -26,7 +26,11 @@ export async function* people() {
         const visits = [
           [big, ofBig],
           [small, ofSmall],
-        ].map(([member, path]) => () => medianMillis(() => member.get(page + path), 20));
+        ].map(
+          ([member, path]) =>
+            () =>
+              medianMillis(() => member.get(page + path), 20),
+        );
         for (const visit of visits) await visit();
         yield { what: `People, ${name}: 10,000 members against 100`, unit: 'ms', ...(await compare(...visits)) };
       }

@@ -84,9 +84,27 @@ function countDown() {
   });
 }
 
+/** Print and Copy stand there only where they work. */
+function offerPrintAndCopy() {
+  every('[data-print]', (button) => {
+    button.hidden = false;
+    button.addEventListener('click', () => window.print());
+  });
+  every('[data-copy]', (button) => {
+    if (!navigator.clipboard) return;
+    button.hidden = false;
+    button.addEventListener('click', async () => {
+      const lines = [...document.querySelectorAll(`#${button.dataset.copy} li`)].map((line) => line.textContent.trim());
+      await navigator.clipboard.writeText(lines.join('\n'));
+      every('[data-copied]', (words) => (words.textContent = 'Copied.'));
+    });
+  });
+}
+
 focusErrors();
 revealPasswords();
 tidyCodes();
 greySentButtons();
 followSwitches();
 countDown();
+offerPrintAndCopy();

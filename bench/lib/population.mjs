@@ -21,5 +21,23 @@ export function organizationLines(slug, size) {
   return [organization, ...people].map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
-const firstNames = ['Ada', 'Bo', 'Cleo', 'Dina', 'Emil', 'Fay', 'Gus', 'Hana', 'Ivo', 'June', 'Kim', 'Lou', 'Mia', 'Nils', 'Olga', 'Pia', 'Quin'];
+const firstNames = [
+  'Ada',
+  'Bo',
+  'Cleo',
+  'Dina',
+  'Emil',
+  'Fay',
+  'Gus',
+  'Hana',
+  'Ivo',
+  'June',
+  'Kim',
+  'Lou',
+  'Mia',
+  'Nils',
+  'Olga',
+  'Pia',
+  'Quin',
+];
 const lastNames = ['Abel', 'Berg', 'Cole', 'Dahl', 'Egger', 'Falk', 'Gray', 'Holm', 'Iversen', 'Jansen', 'Kuhn', 'Lund', 'Moss', 'Nagel'];

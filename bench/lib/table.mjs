@@ -16,7 +16,13 @@ export function printTable(rows) {
   ]);
   const all = [['bench', 'on', 'what', 'measured', 'against', 'ratio, median (least to most)', 'goal'], ...lines];
   const widths = all[0].map((_, column) => Math.max(...all.map((line) => line[column].length)));
-  for (const line of all) console.log(line.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd());
+  for (const line of all)
+    console.log(
+      line
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join('  ')
+        .trimEnd(),
+    );
 }
 
 function shown(number) {

@@ -89,13 +89,14 @@ export class CodeCheck {
   private async accept(visit: MemberVisit, match: Match, { to, also }: Acceptance): Promise<Rotation> {
     const { userId } = visit.member;
     const rotation = await this.database.$transaction(async (transaction) => {
+      // Arrivals write the member's row, which comes before all others: whoever resets a member takes it first, too.
+      await this.recordProof(transaction, visit, match);
       if (!(await match.claim(transaction))) throw new NotClaimedError();
       const proven = await this.sessions.prove(transaction, visit, { method: match.method, to });
       if (!proven) throw new NotClaimedError();
       await this.tries.clear(transaction, userId);
       await this.smsCodes.endChallenge(transaction, visit);
       await also?.(transaction);
-      await this.recordProof(transaction, visit, match);
       return proven;
     });
     this.log.info('code accepted', { user: userId, by: match.by });

@@ -33,9 +33,11 @@ export class CodeTriesStore {
       WHERE user_id = ${userId}::uuid AND failed_in_row > 0`;
   }
 
-  /** A right code ends the row of failures. */
-  async clear(transaction: Transaction, userId: string): Promise<void> {
-    await transaction.codeTries.deleteMany({ where: { userId } });
+  /** A right code ends the row of failures. @returns whether the second factor was closed */
+  async clear(transaction: Transaction, userId: string): Promise<boolean> {
+    const rows = await transaction.$queryRaw<{ wasClosed: boolean }[]>`
+      DELETE FROM code_tries WHERE user_id = ${userId}::uuid RETURNING closed_at IS NOT NULL AS "wasClosed"`;
+    return rows.some(({ wasClosed }) => wasClosed);
   }
 
   async findStanding(userId: string, now: Date): Promise<Standing> {

@@ -15,6 +15,7 @@ import { MemberMail } from '../users/member-mail.service.js';
 import { AuthenticatorStore, type NewAuthenticator } from './authenticator.store.js';
 import { type AppEntry, appEntry, keyUri, matchedStep, newSecret } from './domain/totp.js';
 import { authenticatorAddedMail, authenticatorReplacedMail } from './mfa.mail.js';
+import { RecoveryCodes } from './recovery-codes.service.js';
 import { PendingAuthenticatorStore } from './pending-authenticator.store.js';
 
 /** What the page shows of a secret that is not confirmed yet. */
@@ -39,6 +40,7 @@ export class Enrollment {
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(UserStore) private readonly users: UserStore,
     @Inject(MemberMail) private readonly mail: MemberMail,
+    @Inject(RecoveryCodes) private readonly recoveryCodes: RecoveryCodes,
     @Inject(Arrivals) private readonly arrivals: Arrivals,
     @Inject(Audit) private readonly audit: Audit,
     @Inject(Clock) private readonly clock: Clock,
@@ -60,7 +62,7 @@ export class Enrollment {
   /** In stage enrollment: the first right code confirms the authenticator and signs in. */
   confirmFirst(visit: MemberVisit, code: string): Promise<EnrollmentOutcome> {
     return this.confirm(visit, code, {
-      to: visit.session.returnTo ?? '/',
+      to: codesPage(visit.session.returnTo ?? '/'),
       kind: 'authenticator-added',
       write: (transaction, row) => this.authenticators.add(transaction, row),
     });
@@ -80,7 +82,7 @@ export class Enrollment {
       await this.audit.recordActOf(transaction, visit, { kind: 'two-factor-chosen' });
       return this.authenticators.add(transaction, row);
     };
-    return this.confirm(visit, code, { to: '/profile/security?done=chosen', kind: 'authenticator-added', write });
+    return this.confirm(visit, code, { to: codesPage('/profile/security?done=chosen'), kind: 'authenticator-added', write });
   }
 
   private async createPending(sessionId: string, userId: string, since: Date): Promise<string> {
@@ -98,6 +100,7 @@ export class Enrollment {
     if (lastUsedStep === undefined) return { outcome: 'wrong-code' };
     try {
       const rotation = await this.database.$transaction(async (transaction) => {
+        if (visit.stage === 'enrollment') await this.arrivals.record(transaction, visit, 'authenticator');
         if (!(await write(transaction, { userId: member.userId, secret, confirmedAt, lastUsedStep }))) throw new SupersededError();
         await this.mail.tell(transaction, member, mails[kind]);
         return this.finish(transaction, visit, { to, kind });
@@ -116,13 +119,18 @@ export class Enrollment {
     const rotation = await this.sessions.prove(transaction, visit, { method: 'TOTP', to });
     if (!rotation) throw new SupersededError();
     await this.audit.recordActOf(transaction, visit, { kind });
-    if (visit.stage === 'enrollment') await this.arrivals.record(transaction, visit, 'authenticator');
+    if (kind === 'authenticator-added') await this.recoveryCodes.make(transaction, visit);
     return rotation;
   }
 
   private oldestPending(): Date {
     return after(this.clock.now(), -halfOpenLifetime);
   }
+}
+
+/** Recovery codes are offered on the way to the page that the member is going to; nothing holds them there. */
+function codesPage(returnTo: string): string {
+  return `/profile/recovery-codes?returnTo=${encodeURIComponent(returnTo)}`;
 }
 
 type Write = (transaction: Transaction, row: NewAuthenticator) => Promise<boolean>;

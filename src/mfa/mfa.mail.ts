@@ -27,6 +27,6 @@ export function smsSwitchedMail(about: AccountChange & { readonly isOn: boolean 
 export function secondFactorClosedMail(about: AccountChange): MailContent {
   return aboutAccount(about, {
     subject: 'Your second factor is closed',
-    what: 'There were twenty wrong codes in a row after the right password, so no code is taken any more. The people who run this Gatehouse can open it again. If it was not you, somebody knows your password: tell an administrator of your organization at once.',
+    what: 'There were twenty wrong codes in a row after the right password, so no code is taken any more. One of your recovery codes, an administrator of your organization, or the people who run this Gatehouse open it again. If it was not you, somebody knows your password: tell an administrator of your organization at once.',
   });
 }

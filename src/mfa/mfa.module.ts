@@ -16,6 +16,12 @@ import { Enrollment } from './enrollment.service.js';
 import { NumberTestController } from './number-test.controller.js';
 import { NumberTest } from './number-test.service.js';
 import { PendingAuthenticatorStore } from './pending-authenticator.store.js';
+import { RecoveryCheck } from './recovery-check.service.js';
+import { RecoveryCodeStore } from './recovery-code.store.js';
+import { RecoveryCodesController } from './recovery-codes.controller.js';
+import { RecoveryCodes } from './recovery-codes.service.js';
+import { RecoveryTriesStore } from './recovery-tries.store.js';
+import { RecoveryController } from './recovery.controller.js';
 import { ReplaceAuthenticatorController } from './replace-authenticator.controller.js';
 import { SecurityController } from './security.controller.js';
 import { SmsCodeSending } from './sms-code-sending.service.js';
@@ -31,6 +37,8 @@ import { TwoFactorChoiceController } from './two-factor-choice.controller.js';
     ChallengeSmsController,
     EnrollController,
     NumberTestController,
+    RecoveryCodesController,
+    RecoveryController,
     ReplaceAuthenticatorController,
     SecurityController,
     TwoFactorChoiceController,
@@ -44,6 +52,10 @@ import { TwoFactorChoiceController } from './two-factor-choice.controller.js';
     Enrollment,
     NumberTest,
     PendingAuthenticatorStore,
+    RecoveryCheck,
+    RecoveryCodes,
+    RecoveryCodeStore,
+    RecoveryTriesStore,
     SmsCodeSending,
     SmsCodes,
     SmsCodeStore,

@@ -5,6 +5,7 @@ import { KeptForms } from '../sessions/kept-forms.service.js';
 import { OpenTo } from '../sessions/open-to.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { refusedFields } from './code-refusal.js';
+import { RecoveryCodes } from './recovery-codes.service.js';
 import { securityForm } from './security.form.js';
 import { securityPage, type SecurityOutcome } from './security.page.js';
 import { SmsCodes } from './sms-codes.service.js';
@@ -16,6 +17,7 @@ const address = '/profile/security';
 export class SecurityController {
   constructor(
     @Inject(SmsCodes) private readonly smsCodes: SmsCodes,
+    @Inject(RecoveryCodes) private readonly recoveryCodes: RecoveryCodes,
     @Inject(SmsSwitch) private readonly smsSwitch: SmsSwitch,
     @Inject(KeptForms) private readonly keptForms: KeptForms,
   ) {
@@ -46,7 +48,8 @@ export class SecurityController {
   }
 
   private async page(visit: MemberVisit, outcome: SecurityOutcome): Promise<Answer> {
-    return securityPage(visit.member, await this.smsCodes.standingOf(visit, 'TEST'), outcome);
+    const [sms, recovery] = await Promise.all([this.smsCodes.standingOf(visit, 'TEST'), this.recoveryCodes.standingOf(visit)]);
+    return securityPage(visit, { sms, recovery }, outcome);
   }
 }
 

@@ -1,7 +1,9 @@
 import { Page } from '../platform/answer.js';
 import { dateAndTime, maskedNumber, noticeOf } from '../platform/wording.js';
-import type { Member } from '../sessions/visit.js';
+import type { Member, MemberVisit } from '../sessions/visit.js';
 import type { FormRefusal } from '../platform/forms.js';
+import type { RecoveryStanding } from './recovery-code.store.js';
+import { recoveryModel } from './recovery-codes.page.js';
 import type { SmsStanding } from './sms-codes.service.js';
 
 const notices = {
@@ -19,13 +21,17 @@ export type SecurityOutcome = {
   readonly refusal?: FormRefusal;
 };
 
-export function securityPage(member: Member, sms: SmsStanding, { done, refusal }: SecurityOutcome): Page {
+type Standings = { readonly sms: SmsStanding; readonly recovery: RecoveryStanding };
+
+export function securityPage({ member, session }: MemberVisit, { sms, recovery }: Standings, { done, refusal }: SecurityOutcome): Page {
   const { organization, choseTwoFactor, authenticatorSince } = member;
   const model = {
     organizationName: organization.name,
     required: organization.twoFactorRequired,
     chosen: choseTwoFactor,
     authenticator: authenticatorSince ? { since: dateAndTime(authenticatorSince) } : undefined,
+    recovery: recoveryModel(recovery),
+    cameByRecoveryCode: session.secondFactorMethod === 'RECOVERY_CODE',
     sms: smsModel(member, sms),
     notice: noticeOf(notices, done),
     errors: refusal?.errors,

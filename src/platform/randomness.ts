@@ -15,3 +15,10 @@ export function randomId(): string {
 export function randomCode(): string {
   return String(randomInt(1_000_000)).padStart(6, '0');
 }
+
+/** `length` characters of base32 (RFC 4648), five bits each. */
+export function randomBase32(length: number): string {
+  return Array.from({ length }, () => base32.charAt(randomInt(32))).join('');
+}
+
+const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

@@ -14,6 +14,8 @@ import { RouteTable } from './route-table.js';
 import { SessionCookie } from './session-cookie.js';
 import { SessionStore } from './session.store.js';
 import { Sessions } from './sessions.service.js';
+import { ShownCodes } from './shown-codes.service.js';
+import { ShownCodesStore } from './shown-codes.store.js';
 
 @Module({
   imports: [DiscoveryModule],
@@ -31,6 +33,8 @@ import { Sessions } from './sessions.service.js';
     SessionCookie,
     SessionStore,
     Sessions,
+    ShownCodes,
+    ShownCodesStore,
   ],
   exports: [
     CrossSiteCheck,
@@ -43,6 +47,7 @@ import { Sessions } from './sessions.service.js';
     SessionCookie,
     SessionStore,
     Sessions,
+    ShownCodes,
   ],
 })
 export class SessionsModule {}

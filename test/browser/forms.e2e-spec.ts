@@ -203,9 +203,10 @@ describe.each(withAndWithoutScript)('a second click, $name', ({ script }) => {
     const key = ((await page.getByTestId('totp-key').textContent()) ?? '').replace(/\s/g, '');
     await page.getByLabel('Six-digit code').fill(door.codeOf(key));
     await clickTwice(page, 'Sign in');
-    await standsAt(page, '/');
+    await standsAt(page, '/profile/recovery-codes');
     expect(await signedInAs(page)).toBe(username);
     await noAlert(page);
+    expect(await door.database.recoveryCode.count({ where: { userId } })).toBe(10);
     expect(await door.database.authenticator.count({ where: { userId } })).toBe(1);
     expect(await door.database.session.count({ where: { userId } })).toBe(1);
   });

@@ -57,8 +57,16 @@ describe.each(ways)('from the switch to the next sign-in, $name', ({ script, siz
     await page.getByLabel('Six-digit code').click();
     await page.keyboard.type(door.codeOf(key));
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await standsAt(page, configuration);
+    await standsAt(page, '/profile/recovery-codes');
     expect(await signedInAs(page)).toBe(username);
+  });
+
+  it('shows ten recovery codes, to print and to copy where there is script, and goes on when they are kept', async () => {
+    const { page } = window;
+    expect(await page.getByTestId('recovery-code').count()).toBe(10);
+    expect(await page.getByRole('button', { name: 'Print' }).count()).toBe(script ? 1 : 0);
+    await page.getByRole('button', { name: 'I have kept them' }).click();
+    await standsAt(page, configuration);
     expect(await page.getByRole('switch', { name: 'Two-factor authentication' }).isChecked()).toBe(true);
   });
 
@@ -143,6 +151,8 @@ describe('two tabs of one browser', () => {
     expect(await drawnCode(second)).toBe(await drawnCode(page));
     const secret = ((await page.getByTestId('totp-key').textContent()) ?? '').replace(/\s/g, '');
     await answerWith(page, door.codeOf(secret));
+    await standsAt(page, '/profile/recovery-codes');
+    await page.getByRole('button', { name: 'I have kept them' }).click();
     await standsAt(page, '/');
     await answerWith(second, door.codeOf(secret));
     await standsAt(second, '/');

@@ -23,8 +23,11 @@ describe('enrollment', () => {
     expect(shown.key).toMatch(/^[A-Z2-7]{32}$/);
     expect(shown.testId('totp-key')).toMatch(/^([A-Z2-7]{4} ){7}[A-Z2-7]{4}$/);
     const before = browser.clone();
-    const home = await browser.submit(shown, 'code', { code: door.codeOf(shown.key) });
-    expect(home).toMatchObject({ path: '/', signedInAs: 'agnes' });
+    expect(await browser.submit(shown, 'code', { code: door.codeOf(shown.key) })).toMatchObject({
+      path: '/profile/recovery-codes',
+      signedInAs: 'agnes',
+    });
+    const home = await browser.get('/');
     expect(browser.sessionCookie).not.toBe(before.sessionCookie);
     expect((await before.get('/')).path).toBe('/login');
     expect(home.text).toMatch(/password and a code/);

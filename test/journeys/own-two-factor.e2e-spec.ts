@@ -30,7 +30,9 @@ describe("a member's own two-factor", () => {
       const page = await browser.get(authenticator);
       expect(page.key).toMatch(/^[A-Z2-7]{32}$/);
       expect((await door.browser().signIn('agnes', password)).signedInAs).toBe('agnes');
-      const chosen = await browser.submit(page, 'code', { code: door.codeOf(page.key) });
+      const codes = await browser.submit(page, 'code', { code: door.codeOf(page.key) });
+      expect(codes).toMatchObject({ path: '/profile/recovery-codes', signedInAs: 'agnes' });
+      const chosen = await browser.submit(codes, '/profile/recovery-codes/kept');
       expect(chosen).toMatchObject({ path: security, signedInAs: 'agnes' });
       expect(chosen.notice).toMatch(/is on/);
       expect(chosen.text).toMatch(/24 November 2026/);
@@ -73,7 +75,7 @@ describe("a member's own two-factor", () => {
       const page = await browser.submit(stepUp, 'password', { password });
       expect(page).toMatchObject({ path: authenticator, status: 200 });
       expect(browser.sessionCookie).not.toBe(before);
-      expect((await browser.submit(page, 'code', { code: door.codeOf(page.key) })).path).toBe(security);
+      expect((await browser.submit(page, 'code', { code: door.codeOf(page.key) })).path).toBe('/profile/recovery-codes');
     });
   });
 

@@ -73,10 +73,9 @@ describe('the policy', () => {
     const agent = await signIn('agnes');
     await (await signIn('olga')).visitAndSubmit(configuration, 'twoFactorRequired', on);
     const page = await agent.get('/profile/details');
-    expect(await agent.submit(page, 'code', { code: door.codeOf(page.key) })).toMatchObject({
-      path: '/profile/details',
-      signedInAs: 'agnes',
-    });
+    const codes = await agent.submit(page, 'code', { code: door.codeOf(page.key) });
+    expect(codes).toMatchObject({ path: '/profile/recovery-codes', search: '?returnTo=%2Fprofile%2Fdetails', signedInAs: 'agnes' });
+    expect(await agent.submit(codes, '/profile/recovery-codes/kept')).toMatchObject({ path: '/profile/details', signedInAs: 'agnes' });
   });
 
   it('leads who is enrolled to the challenge', async () => {

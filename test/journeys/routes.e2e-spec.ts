@@ -35,7 +35,10 @@ describe('every route of the application', () => {
     const everyone = [...health, 'GET /outbox', 'GET /setup', 'POST /setup', 'GET /sms/receipts', 'POST /sms/receipts'];
     expect(openTo('anonymous').sort()).toEqual([...everyone, 'GET /login', 'POST /login'].sort());
     expect(openTo('enrollment').sort()).toEqual([...everyone, 'POST /logout', 'GET /two-factor/enroll', 'POST /two-factor/enroll'].sort());
-    const challenge = ['/two-factor/challenge', '/two-factor/challenge/sms'].flatMap((path) => [`GET ${path}`, `POST ${path}`]);
+    const challenge = ['/two-factor/challenge', '/two-factor/challenge/sms', '/two-factor/recovery'].flatMap((path) => [
+      `GET ${path}`,
+      `POST ${path}`,
+    ]);
     expect(openTo('challenge').sort()).toEqual([...everyone, 'POST /logout', ...challenge].sort());
     const managed = routes.filter(({ declaration }) => !declaration?.roles.includes('AGENT')).map(({ path }) => path);
     expect(new Set(managed)).toEqual(new Set(['/organization/configuration']));

@@ -116,6 +116,14 @@ const secondFactor: readonly Stop[] = [
   { name: 'enrollment, no code', open: async (page, door) => (await comeAs(page, door, { required: true }), sendNoCode(page)) },
   { name: 'challenge', open: async (page, door) => void (await comeAs(page, door, { required: true, enrolled: true })) },
   {
+    name: 'recovery code',
+    open: async (page, door) => {
+      await comeAs(page, door, { required: true, enrolled: true });
+      await page.goto('/two-factor/recovery');
+      await sendNoCode(page);
+    },
+  },
+  {
     name: 'challenge, no code',
     open: async (page, door) => (await comeAs(page, door, { required: true, enrolled: true }), sendNoCode(page)),
   },
@@ -272,6 +280,16 @@ const inside: readonly Stop[] = [
       const copy = { id: randomUUID(), tokenHash: randomUUID(), openedFor: null, userAgent: longName, address: '2001:db8:1234:5678::/64' };
       await door.database.session.create({ data: { ...other, ...copy } });
       await page.goto('/profile/sessions');
+    },
+  },
+  { name: 'recovery codes, none yet', open: visit('/profile/recovery-codes', { enrolled: true }) },
+  {
+    name: 'recovery codes, shown',
+    open: async (page, door) => {
+      await comeAs(page, door, { required: true });
+      const key = (await page.getByTestId('totp-key').innerText()).replace(/\s/g, '');
+      await answerWith(page, door.codeOf(key));
+      await page.getByTestId('recovery-code').first().waitFor();
     },
   },
   { name: 'step-up by code', open: afterTenMinutes({ required: true }) },

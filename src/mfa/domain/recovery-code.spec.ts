@@ -1,0 +1,33 @@
+import { randomBase32 } from '../../platform/randomness.js';
+import { codeLength, groupedRecoveryCode, hashOfRecoveryCode, readRecoveryCode } from './recovery-code.js';
+
+const code = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
+describe('a recovery code', () => {
+  it.each([
+    ['as it is shown', 'ABCDE-FGHIJ-KLMNOP-QRSTU-VWXYZ', code],
+    ['in small letters, with spaces', ' abcde fghij klmnop qrstu vwxyz ', code],
+    ['with digits that look like letters', '0123456701234567012345678A'.replace(/[2-7]/g, 'B').slice(0, 26), 'OIBBBBBBOIBBBBBBOIBBBBBBBA'],
+  ])('is read: %s', (_, typed, read) => {
+    expect(readRecoveryCode(typed)).toBe(read);
+  });
+
+  it.each(['', 'ABCDE', `${code}A`, code.replace('A', '9'), code.replace('A', 'Ä'), code.replace('A', '２'), '\u0000'.repeat(26)])(
+    'is none: %j',
+    (typed) => {
+      expect(readRecoveryCode(typed)).toBeUndefined();
+    },
+  );
+
+  it('of chance is read back from its groups, whatever it is', () => {
+    for (let turn = 0; turn < 200; turn += 1) {
+      const drawn = randomBase32(codeLength);
+      expect(readRecoveryCode(groupedRecoveryCode(drawn))).toBe(drawn);
+    }
+  });
+
+  it('is known by a hash that tells nothing of it', () => {
+    expect(hashOfRecoveryCode(code)).toMatch(/^[\w-]{43}$/);
+    expect(hashOfRecoveryCode(code)).not.toBe(hashOfRecoveryCode(`${code.slice(0, 25)}A`));
+  });
+});

@@ -1,0 +1,60 @@
+/** New recovery codes, for the one session in which they were made, until its member has kept them. */
+import { Inject, Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { after, Clock, minutes } from '../platform/clock.js';
+import type { Transaction } from '../platform/database.js';
+import { Encryption } from '../platform/encryption.js';
+import { Log } from '../platform/log.js';
+import { ShownCodesStore } from './shown-codes.store.js';
+import type { MemberVisit, VisitSession } from './visit.js';
+
+const shown = z.object({ until: z.iso.datetime(), madeBy: z.string().optional(), codes: z.array(z.string()) });
+type Shown = z.output<typeof shown>;
+
+/** Somebody who walks away from the page leaves them no longer than this. */
+const shownFor = minutes(15);
+const boundTo = (sessionId: string) => `sessions:shown_codes:${sessionId}`;
+
+@Injectable()
+export class ShownCodes {
+  constructor(
+    @Inject(ShownCodesStore) private readonly store: ShownCodesStore,
+    @Inject(Encryption) private readonly encryption: Encryption,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Log) private readonly log: Log,
+  ) {}
+
+  /** In place of what the session showed before. */
+  async show(transaction: Transaction, { session, postDigest }: MemberVisit, codes: readonly string[]): Promise<void> {
+    const until = after(this.clock.now(), shownFor).toISOString();
+    const content = JSON.stringify({ until, madeBy: postDigest, codes });
+    await this.store.write(transaction, session.id, this.encryption.encrypt(content, boundTo(session.id)));
+  }
+
+  /** @returns undefined when there are none to show any more */
+  async find({ id }: VisitSession): Promise<readonly string[] | undefined> {
+    return this.open(id, await this.store.find(id))?.codes;
+  }
+
+  /** Whether the twin of this post (a double click) has made them; two that come at once are asked one after the other. */
+  async wereMadeByTwin(transaction: Transaction, { session, postDigest }: MemberVisit): Promise<boolean> {
+    const found = this.open(session.id, await this.store.lock(transaction, session.id));
+    return found?.madeBy !== undefined && found.madeBy === postDigest;
+  }
+
+  /** The member has kept them: from now on nobody is shown them. */
+  async forget(transaction: Transaction, { id }: VisitSession): Promise<void> {
+    await this.store.write(transaction, id, null);
+  }
+
+  private open(id: string, stored: string | null): Shown | undefined {
+    if (stored === null) return undefined;
+    try {
+      const found = shown.parse(JSON.parse(this.encryption.decrypt(stored, boundTo(id))));
+      return new Date(found.until) > this.clock.now() ? found : undefined;
+    } catch (error) {
+      this.log.error('shown recovery codes cannot be read', error);
+      return undefined;
+    }
+  }
+}
