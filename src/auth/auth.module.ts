@@ -1,12 +1,21 @@
-/** Sign-in, sign-out, set-up and step-up: the top room. */
+/** Sign-in, sign-out, set-up, step-up, and the password: changed, forgotten, chosen anew. */
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { MailModule } from '../mail/mail.module.js';
 import { MfaModule } from '../mfa/mfa.module.js';
 import { OrganizationsModule } from '../organizations/organizations.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { PasswordChangeController } from './password-change.controller.js';
+import { PasswordChange } from './password-change.service.js';
+import { PasswordForgottenController } from './password-forgotten.controller.js';
+import { PasswordForgotten } from './password-forgotten.service.js';
 import { PasswordGuessing } from './password-guessing.service.js';
+import { PasswordResetController } from './password-reset.controller.js';
+import { PasswordReset } from './password-reset.service.js';
 import { PasswordTriesStore } from './password-tries.store.js';
+import { ResetLinkStore } from './reset-link.store.js';
+import { ResetLinks } from './reset-links.service.js';
 import { SetupController } from './setup.controller.js';
 import { Setup } from './setup.service.js';
 import { SignInController } from './sign-in.controller.js';
@@ -15,9 +24,27 @@ import { SignOutController } from './sign-out.controller.js';
 import { StepUpController } from './step-up.controller.js';
 
 @Module({
-  imports: [AuditModule, SessionsModule, UsersModule, OrganizationsModule, MfaModule],
-  controllers: [SignInController, SignOutController, StepUpController, SetupController],
-  providers: [PasswordGuessing, PasswordTriesStore, Setup, SignIn],
-  exports: [PasswordGuessing, Setup],
+  imports: [AuditModule, MailModule, SessionsModule, UsersModule, OrganizationsModule, MfaModule],
+  controllers: [
+    PasswordChangeController,
+    PasswordForgottenController,
+    PasswordResetController,
+    SetupController,
+    SignInController,
+    SignOutController,
+    StepUpController,
+  ],
+  providers: [
+    PasswordChange,
+    PasswordForgotten,
+    PasswordGuessing,
+    PasswordReset,
+    PasswordTriesStore,
+    ResetLinks,
+    ResetLinkStore,
+    Setup,
+    SignIn,
+  ],
+  exports: [PasswordGuessing, ResetLinks, Setup],
 })
 export class AuthModule {}

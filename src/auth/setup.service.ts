@@ -10,8 +10,6 @@ import { randomToken } from '../platform/randomness.js';
 import { Settings } from '../platform/settings.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { hashOfToken } from '../sessions/session-token.js';
-import { commonPasswords } from '../users/common-passwords.js';
-import { refusePassword } from '../users/password.policy.js';
 import { Passwords } from '../users/passwords.service.js';
 import { UserStore } from '../users/user.store.js';
 import type { SetupForm } from './setup.form.js';
@@ -60,8 +58,7 @@ export class Setup {
   /** @param address the client's, as limits count it */
   async createOrganization(token: string, form: SetupForm, address: string): Promise<SetupOutcome> {
     if (!(await this.isOpen(token))) return this.answerTwin(token, form, address);
-    const names = [form.organizationName, form.name, form.username, form.email, 'gatehouse'];
-    const message = refusePassword(form.password, { names, common: commonPasswords() });
+    const message = this.passwords.refuse(form.password, [form.organizationName, form.name, form.username, form.email]);
     if (message) return { outcome: 'password-refused', message };
     const userId = await this.create(token, form, address);
     if (!userId) return this.answerTwin(token, form, address);

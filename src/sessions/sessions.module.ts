@@ -7,6 +7,7 @@ import { CrossSiteToken } from './cross-site-token.js';
 import { KeptForms } from './kept-forms.service.js';
 import { KeptFormStore } from './kept-form.store.js';
 import { LayoutLocals } from './layout-locals.js';
+import { LinkCookie } from './link-cookie.js';
 import { MemberSessions } from './member-sessions.service.js';
 import { MemberSessionsStore } from './member-sessions.store.js';
 import { ReturnTo } from './return-to.js';
@@ -26,6 +27,7 @@ import { ShownCodesStore } from './shown-codes.store.js';
     KeptForms,
     KeptFormStore,
     LayoutLocals,
+    LinkCookie,
     MemberSessions,
     MemberSessionsStore,
     ReturnTo,
@@ -41,6 +43,7 @@ import { ShownCodesStore } from './shown-codes.store.js';
     CrossSiteToken,
     KeptForms,
     LayoutLocals,
+    LinkCookie,
     MemberSessions,
     ReturnTo,
     RouteTable,

@@ -2,7 +2,7 @@
  * Password hashes: bcrypt over a digest of the password, so that nothing is cut at bcrypt's 72 bytes
  * (OWASP ASVS 5.0, 6.2.9 and 11.4.2), and plain bcrypt as other platforms bring it.
  */
-import { createHmac } from 'node:crypto';
+import { createHmac, randomInt } from 'node:crypto';
 import bcrypt from 'bcrypt';
 
 export type PasswordScheme = 'BCRYPT' | 'HMAC_BCRYPT';
@@ -46,6 +46,15 @@ export async function decoyWork(password: string, cost: number): Promise<void> {
 function decoyHash(cost: number): string {
   return `$2b$${String(cost).padStart(2, '0')}$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234`;
 }
+
+/** A well-formed hash of no password, which costs a comparison what any other costs. */
+export function unusableHash(cost: number): StoredPassword {
+  const digest = Array.from({ length: 53 }, () => bcryptAlphabet.charAt(randomInt(64))).join('');
+  // The last character of the salt and of the digest has fewer bits than the others.
+  return { hash: `$2b$${String(cost).padStart(2, '0')}$${digest.slice(0, 21)}u${digest.slice(22, 52)}u`, scheme: 'HMAC_BCRYPT' };
+}
+
+const bcryptAlphabet = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 function prepare(password: string, scheme: PasswordScheme): string {
   if (scheme === 'BCRYPT') return password;

@@ -2,13 +2,26 @@
 import { availableParallelism } from 'node:os';
 import { Inject, Injectable } from '@nestjs/common';
 import { Gate } from '../platform/gate.js';
+import type { Transaction } from '../platform/database.js';
 import { Settings } from '../platform/settings.js';
-import { costOf, decoyWork, hashPassword, isOutdated, isPasswordOf, type StoredPassword, topUpWork } from './password-hash.js';
+import { commonPasswords } from './common-passwords.js';
+import {
+  costOf,
+  decoyWork,
+  hashPassword,
+  isOutdated,
+  isPasswordOf,
+  type StoredPassword,
+  topUpWork,
+  unusableHash,
+} from './password-hash.js';
+import { refusePassword } from './password.policy.js';
 import { UserStore } from './user.store.js';
 import { usernameKey } from './username.js';
 
 /** How many may wait for a hash before the next one is told to come back. */
 const queue = 50;
+const product = 'gatehouse';
 
 @Injectable()
 export class Passwords {
@@ -20,6 +33,21 @@ export class Passwords {
     @Inject(Settings) settings: Settings,
   ) {
     this.cost = settings.config.BCRYPT_COST;
+  }
+
+  /**
+   * Judges a new password.
+   * @param names the person's and the organization's, which everybody could guess
+   * @returns what to do about it, or undefined when it may be used
+   */
+  refuse(password: string, names: readonly (string | null)[]): string | undefined {
+    const telling = [...names, product].filter((name) => name !== null);
+    return refusePassword(password, { names: telling, common: commonPasswords() });
+  }
+
+  /** From now on nobody signs in with the password that was there; a new one is chosen by a link. */
+  async disable(transaction: Transaction, userId: string): Promise<void> {
+    await this.users.setPassword(transaction, userId, unusableHash(this.cost));
   }
 
   /** @throws GateFullError */

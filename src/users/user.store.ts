@@ -29,6 +29,7 @@ export type UserPassword = {
 };
 /** Who somebody is, for the record. */
 export type OrganizationMember = { readonly userId: string; readonly username: string; readonly organization: { readonly id: string } };
+export type Correspondent = OrganizationMember & { readonly email: string };
 export type Details = { readonly name: string; readonly email: string | null; readonly phoneNumber: string | null };
 /** What codes by SMS need to know of a member. */
 export type PhoneFacts = {
@@ -82,8 +83,36 @@ export class UserStore {
   }
 
   /** Unless the password was changed since `currentHash` was read. */
-  async replacePassword(id: string, currentHash: string, { hash, scheme }: StoredPassword): Promise<void> {
-    await this.database.user.updateMany({ where: { id, passwordHash: currentHash }, data: { passwordHash: hash, passwordScheme: scheme } });
+  async replacePassword(id: string, currentHash: string, stored: StoredPassword): Promise<void> {
+    await this.changePassword(this.database, id, currentHash, stored);
+  }
+
+  /** @returns false when the password is not the one of `currentHash` any more */
+  async changePassword(transaction: Transaction, id: string, currentHash: string, stored: StoredPassword): Promise<boolean> {
+    const data = { passwordHash: stored.hash, passwordScheme: stored.scheme };
+    return (await transaction.user.updateMany({ where: { id, passwordHash: currentHash }, data })).count === 1;
+  }
+
+  /** @returns false when the member is deactivated */
+  async setPassword(transaction: Transaction, id: string, { hash, scheme }: StoredPassword): Promise<boolean> {
+    const data = { passwordHash: hash, passwordScheme: scheme };
+    return (await transaction.user.updateMany({ where: { id, deactivatedAt: null }, data })).count === 1;
+  }
+
+  /** Whoever changes their password by mail: active, and with an address. */
+  async findByMail(username: string): Promise<Correspondent | undefined> {
+    const select = { id: true, username: true, organizationId: true, email: true };
+    const where = { usernameKey: usernameKey(username), deactivatedAt: null, email: { not: null } };
+    const user = await this.database.user.findFirst({ where, select });
+    if (!user || user.email === null) return undefined;
+    return { userId: user.id, username: user.username, organization: { id: user.organizationId }, email: user.email };
+  }
+
+  /** What a new password must not be made of. @returns undefined for who is deactivated */
+  async findNames(id: string): Promise<readonly (string | null)[] | undefined> {
+    const select = { username: true, name: true, email: true, organization: { select: { name: true } } };
+    const user = await this.database.user.findFirst({ where: { id, deactivatedAt: null }, select });
+    return user ? [user.organization.name, user.name, user.username, user.email] : undefined;
   }
 
   async findDetails(id: string): Promise<Details | null> {

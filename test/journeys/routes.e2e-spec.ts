@@ -32,7 +32,8 @@ describe('every route of the application', () => {
     const openTo = (stage: 'anonymous' | 'enrollment' | 'challenge') =>
       routes.filter(({ declaration }) => declaration?.stages.includes(stage)).map(({ method, path }) => `${method} ${path}`);
     const health = ['GET /health/live', 'GET /health/ready'];
-    const everyone = [...health, 'GET /outbox', 'GET /setup', 'POST /setup', 'GET /sms/receipts', 'POST /sms/receipts'];
+    const byLink = ['/password/forgot', '/password/reset'].flatMap((path) => [`GET ${path}`, `POST ${path}`]);
+    const everyone = [...health, 'GET /outbox', 'GET /setup', 'POST /setup', 'GET /sms/receipts', 'POST /sms/receipts', ...byLink];
     expect(openTo('anonymous').sort()).toEqual([...everyone, 'GET /login', 'POST /login'].sort());
     expect(openTo('enrollment').sort()).toEqual([...everyone, 'POST /logout', 'GET /two-factor/enroll', 'POST /two-factor/enroll'].sort());
     const challenge = ['/two-factor/challenge', '/two-factor/challenge/sms', '/two-factor/recovery'].flatMap((path) => [

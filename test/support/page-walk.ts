@@ -1,10 +1,12 @@
 /** Every page that a person can be shown, each opened in a window of its own. */
 import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
+import { PasswordForgotten } from '../../src/auth/password-forgotten.service.js';
 import { Setup } from '../../src/auth/setup.service.js';
 import { OutboxStore } from '../../src/outbox/outbox.store.js';
 import { minutes } from '../../src/platform/clock.js';
 import type { Door } from './door.js';
+import { linksTo } from './links.js';
 import { addOrganization, addPerson, enroll, giveNumber, password } from './people.js';
 import { answerWith, signIn, standsAt } from './windows.js';
 
@@ -49,6 +51,19 @@ async function pastTheChallenge(page: Page, door: Door, who: Who) {
   return member;
 }
 
+/** The path of a link by which a member chooses a new password. */
+async function resetLinkOf(door: Door): Promise<string> {
+  count += 1;
+  const username = `forgetful${count}`;
+  const organizationId = await addOrganization(door, `House ${count}`);
+  const id = await addPerson(door, { organizationId, username });
+  const email = `${username}@house.test`;
+  await door.database.user.update({ where: { id }, data: { email } });
+  await door.app.get(PasswordForgotten).ask({ username, address: `198.51.100.${count % 250}` });
+  const [link] = await linksTo(door, email);
+  return link ?? '/no-link';
+}
+
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
 const refused = (page: Page) => page.getByRole('alert').waitFor();
 
@@ -91,6 +106,18 @@ const atTheDoor: readonly Stop[] = [
       await page.getByLabel('Username').fill('nobody.with.a.very.long.name@subdomain.example.test');
       await page.getByLabel('Password', { exact: true }).fill('wrong');
       await sendEmpty(page, 'Sign in');
+    },
+  },
+  { name: 'password forgotten', open: async (page) => void (await page.goto('/password/forgot')) },
+  { name: 'password forgotten, nothing typed', open: async (page) => (await page.goto('/password/forgot'), sendEmpty(page, 'Send link')) },
+  { name: 'password forgotten, sent', open: async (page) => void (await page.goto('/password/forgot?sent=yes')) },
+  { name: 'new password, link over', open: async (page) => void (await page.goto('/password/reset')) },
+  {
+    name: 'new password, too short',
+    open: async (page, door) => {
+      await page.goto(await resetLinkOf(door));
+      await page.getByLabel('New password', { exact: true }).fill('short');
+      await sendEmpty(page, 'Save password');
     },
   },
   { name: 'no such page', open: async (page) => void (await page.goto('/nowhere')) },
@@ -292,6 +319,7 @@ const inside: readonly Stop[] = [
       await page.getByTestId('recovery-code').first().waitFor();
     },
   },
+  { name: 'password', open: visit('/profile/password') },
   { name: 'step-up by code', open: afterTenMinutes({ required: true }) },
   { name: 'step-up by password', open: afterTenMinutes({}) },
   {

@@ -1,0 +1,55 @@
+/** A new password by a link: opening it changes nothing, so that a mail scanner does not use it up. */
+import { Body, Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { type Answer, Redirect } from '../platform/answer.js';
+import { parseForm } from '../platform/forms.js';
+import { LinkCookie } from '../sessions/link-cookie.js';
+import { linkTokenOf } from '../sessions/link-token.js';
+import { OpenToEveryone } from '../sessions/open-to.js';
+import { Visited, type Visit } from '../sessions/visit.js';
+import { PasswordReset } from './password-reset.service.js';
+import { resetForm } from './password.form.js';
+import { deadResetLinkPage, resetPage } from './password.page.js';
+import { resetLinkLifetime } from './reset-links.service.js';
+
+@Controller('password/reset')
+export class PasswordResetController {
+  constructor(
+    @Inject(PasswordReset) private readonly reset: PasswordReset,
+    @Inject(LinkCookie) private readonly cookie: LinkCookie,
+  ) {}
+
+  @Get()
+  @OpenToEveryone()
+  async show(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Answer> {
+    const token = linkTokenOf(request, this.cookie, 'reset');
+    if (token === undefined || !(await this.reset.isOpen(token))) return deadResetLinkPage();
+    if (request.query['token'] === undefined) return resetPage();
+    this.cookie.keep(response, { purpose: 'reset', token, maxAge: resetLinkLifetime });
+    return new Redirect('/password/reset');
+  }
+
+  @Post()
+  @OpenToEveryone()
+  async choose(
+    @Visited() { address }: Visit,
+    @Req() request: Request,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Answer> {
+    const token = linkTokenOf(request, this.cookie, 'reset');
+    const form = parseForm(resetForm, body);
+    if (token === undefined) return deadResetLinkPage();
+    if (!form.ok) return (await this.reset.isOpen(token)) ? resetPage(form.errors) : deadResetLinkPage();
+    const result = await this.reset.choose(token, form.value.password, address);
+    switch (result.outcome) {
+      case 'chosen':
+        this.cookie.clear(response);
+        return new Redirect('/login?notice=password-reset');
+      case 'password-refused':
+        return resetPage([{ field: 'password', message: result.message }]);
+      case 'dead-link':
+        return deadResetLinkPage();
+    }
+  }
+}

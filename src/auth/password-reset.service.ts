@@ -1,0 +1,89 @@
+/** A new password by a link from a mail. */
+import { Inject, Injectable } from '@nestjs/common';
+import { Audit } from '../audit/audit.service.js';
+import { after, Clock, minutes } from '../platform/clock.js';
+import { Database, type Transaction } from '../platform/database.js';
+import { Log } from '../platform/log.js';
+import { MemberSessions } from '../sessions/member-sessions.service.js';
+import { hashOfToken } from '../sessions/session-token.js';
+import { MemberMail } from '../users/member-mail.service.js';
+import type { StoredPassword } from '../users/password-hash.js';
+import { Passwords } from '../users/passwords.service.js';
+import { type OrganizationMember, UserStore } from '../users/user.store.js';
+import { PasswordGuessing } from './password-guessing.service.js';
+import { passwordChangedMail } from './password.mail.js';
+import { ResetLinkStore } from './reset-link.store.js';
+
+export type ResetOutcome =
+  { readonly outcome: 'chosen' | 'dead-link' } | { readonly outcome: 'password-refused'; readonly message: string };
+
+type Choice = { readonly userId: string; readonly tokenHash: string; readonly stored: StoredPassword; readonly address: string };
+
+/** How long the twin of the post that used the link (a double click) is recognized. */
+const twinWindow = minutes(1);
+
+/** Rolls the transaction back: another post was first, or the member was deactivated. */
+class DeadLinkError extends Error {
+  readonly code = 'DEAD_LINK';
+}
+
+@Injectable()
+export class PasswordReset {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(ResetLinkStore) private readonly links: ResetLinkStore,
+    @Inject(UserStore) private readonly users: UserStore,
+    @Inject(Passwords) private readonly passwords: Passwords,
+    @Inject(MemberSessions) private readonly sessions: MemberSessions,
+    @Inject(PasswordGuessing) private readonly guessing: PasswordGuessing,
+    @Inject(MemberMail) private readonly mail: MemberMail,
+    @Inject(Audit) private readonly audit: Audit,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Log) private readonly log: Log,
+  ) {}
+
+  async isOpen(token: string): Promise<boolean> {
+    const userId = await this.links.findOpen(hashOfToken(token), this.clock.now());
+    return userId !== undefined && (await this.users.findNames(userId)) !== undefined;
+  }
+
+  /** Every session of the member ends, those at a challenge too. The second factor stays as it is. */
+  async choose(token: string, password: string, address: string): Promise<ResetOutcome> {
+    const tokenHash = hashOfToken(token);
+    const userId = await this.links.findOpen(tokenHash, this.clock.now());
+    const names = userId === undefined ? undefined : await this.users.findNames(userId);
+    if (userId === undefined || !names) return this.answerTwin(tokenHash);
+    const message = this.passwords.refuse(password, names);
+    if (message) return { outcome: 'password-refused', message };
+    const member = await this.write({ userId, tokenHash, stored: await this.passwords.hash(password), address });
+    if (!member) return this.answerTwin(tokenHash);
+    await this.guessing.forget(member.username);
+    this.log.info('password reset', { user: userId });
+    return { outcome: 'chosen' };
+  }
+
+  private async write(choice: Choice): Promise<OrganizationMember | undefined> {
+    try {
+      return await this.database.$transaction((transaction) => this.writeIn(transaction, choice));
+    } catch (error) {
+      if (error instanceof DeadLinkError) return undefined;
+      throw error;
+    }
+  }
+
+  private async writeIn(transaction: Transaction, { userId, tokenHash, stored, address }: Choice): Promise<OrganizationMember> {
+    if (!(await this.users.setPassword(transaction, userId, stored))) throw new DeadLinkError();
+    if (!(await this.links.claim(transaction, tokenHash, this.clock.now()))) throw new DeadLinkError();
+    await this.sessions.endAll(transaction, userId);
+    const member = await this.users.getMember(transaction, userId);
+    await this.mail.tell(transaction, member, passwordChangedMail);
+    const organizationId = member.organization.id;
+    await this.audit.record(transaction, { organizationId, kind: 'password-reset', actor: 'visitor', subject: member, address });
+    return member;
+  }
+
+  private async answerTwin(tokenHash: string): Promise<ResetOutcome> {
+    const wasUsed = await this.links.wasUsedSince(tokenHash, after(this.clock.now(), -twinWindow));
+    return { outcome: wasUsed ? 'chosen' : 'dead-link' };
+  }
+}

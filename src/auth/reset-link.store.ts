@@ -1,0 +1,36 @@
+/** Links by which members choose a new password: the newest of each alone, as hashes. */
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '../platform/database.js';
+
+export type NewResetLink = { readonly userId: string; readonly tokenHash: string; readonly createdAt: Date; readonly expiresAt: Date };
+
+@Injectable()
+export class ResetLinkStore {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** In place of the member's link before. */
+  async replace(transaction: Transaction, { userId, ...link }: NewResetLink): Promise<void> {
+    const data = { ...link, usedAt: null };
+    await transaction.resetLink.upsert({ where: { userId }, create: { userId, ...data }, update: data, select: { userId: true } });
+  }
+
+  /** @returns whose link it is, while it is open */
+  async findOpen(tokenHash: string, now: Date): Promise<string | undefined> {
+    const where = { tokenHash, usedAt: null, expiresAt: { gt: now } };
+    return (await this.database.resetLink.findFirst({ where, select: { userId: true } }))?.userId;
+  }
+
+  /** Uses the link up. @returns false when another post was first, or it is over */
+  async claim(transaction: Transaction, tokenHash: string, usedAt: Date): Promise<boolean> {
+    const where = { tokenHash, usedAt: null, expiresAt: { gt: usedAt } };
+    return (await transaction.resetLink.updateMany({ where, data: { usedAt } })).count === 1;
+  }
+
+  async wasUsedSince(tokenHash: string, since: Date): Promise<boolean> {
+    return (await this.database.resetLink.count({ where: { tokenHash, usedAt: { gt: since } } })) > 0;
+  }
+
+  async sweep(before: Date): Promise<number> {
+    return (await this.database.resetLink.deleteMany({ where: { expiresAt: { lte: before } } })).count;
+  }
+}
