@@ -9,6 +9,7 @@ import { MailModule } from './mail/mail.module.js';
 import { MfaModule } from './mfa/mfa.module.js';
 import { OrganizationsModule } from './organizations/organizations.module.js';
 import { OutboxModule } from './outbox/outbox.module.js';
+import { PeopleModule } from './people/people.module.js';
 import { AnswerInterceptor } from './platform/answer.js';
 import { ErrorFilter } from './platform/error.filter.js';
 import { formBody, longFormBody } from './platform/form-body.js';
@@ -31,6 +32,7 @@ import { UsersModule } from './users/users.module.js';
     OrganizationsModule,
     MfaModule,
     AuthModule,
+    PeopleModule,
     HomeModule,
     HealthModule,
   ],

@@ -58,6 +58,11 @@ export class AuthenticatorStore {
     return count === 1;
   }
 
+  /** @returns whether there was one */
+  async remove(transaction: Transaction, userId: string): Promise<boolean> {
+    return (await transaction.authenticator.deleteMany({ where: { userId } })).count === 1;
+  }
+
   private sealed(authenticator: NewAuthenticator): NewAuthenticator {
     return { ...authenticator, secret: this.encryption.encrypt(authenticator.secret, boundTo(authenticator.userId)) };
   }

@@ -13,6 +13,7 @@ import { CodeCheck } from './code-check.service.js';
 import { CodeTriesStore } from './code-tries.store.js';
 import { EnrollController } from './enroll.controller.js';
 import { Enrollment } from './enrollment.service.js';
+import { FactorReset } from './factor-reset.service.js';
 import { NumberTestController } from './number-test.controller.js';
 import { NumberTest } from './number-test.service.js';
 import { PendingAuthenticatorStore } from './pending-authenticator.store.js';
@@ -50,6 +51,7 @@ import { TwoFactorChoiceController } from './two-factor-choice.controller.js';
     CodeCheck,
     CodeTriesStore,
     Enrollment,
+    FactorReset,
     NumberTest,
     PendingAuthenticatorStore,
     RecoveryCheck,
@@ -61,6 +63,6 @@ import { TwoFactorChoiceController } from './two-factor-choice.controller.js';
     SmsCodeStore,
     SmsSwitch,
   ],
-  exports: [AuthenticatorStore, CodeCheck, CodeTriesStore],
+  exports: [AuthenticatorStore, CodeCheck, CodeTriesStore, FactorReset],
 })
 export class MfaModule {}

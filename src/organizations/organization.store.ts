@@ -89,6 +89,11 @@ export class OrganizationStore {
     return policy;
   }
 
+  /** Held for this transaction: two changes of its people at once are made one after the other. */
+  async lock(transaction: Transaction, organizationId: string): Promise<void> {
+    await transaction.$queryRaw`SELECT id FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`;
+  }
+
   async changePolicy(transaction: Transaction, { organizationId, changedById, changedAt, before, after }: Change): Promise<void> {
     await transaction.organization.update({
       where: { id: organizationId },

@@ -175,6 +175,10 @@ export class UserStore {
     return owners.flatMap(({ email }) => (email === null ? [] : [email]));
   }
 
+  async findLastSignIn(transaction: Transaction, id: string): Promise<Date | null> {
+    return (await transaction.user.findUniqueOrThrow({ where: { id }, select: { lastSignInAt: true } })).lastSignInAt;
+  }
+
   async markSignIn(transaction: Transaction, id: string, lastSignInAt: Date): Promise<void> {
     await transaction.user.updateMany({ where: { id }, data: { lastSignInAt } });
   }

@@ -8,6 +8,7 @@ import { DetailsController } from './details.controller.js';
 import { ProfileDetails } from './details.service.js';
 import { KnownDeviceStore } from './known-device.store.js';
 import { MemberMail } from './member-mail.service.js';
+import { MembershipStore } from './membership.store.js';
 import { OwnSessions } from './own-sessions.service.js';
 import { Passwords } from './passwords.service.js';
 import { SessionsController } from './sessions.controller.js';
@@ -16,7 +17,7 @@ import { UserStore } from './user.store.js';
 @Module({
   imports: [AuditModule, SessionsModule, MailModule],
   controllers: [DetailsController, SessionsController],
-  providers: [Arrivals, KnownDeviceStore, MemberMail, OwnSessions, Passwords, ProfileDetails, UserStore],
-  exports: [Arrivals, MemberMail, Passwords, UserStore],
+  providers: [Arrivals, KnownDeviceStore, MemberMail, MembershipStore, OwnSessions, Passwords, ProfileDetails, UserStore],
+  exports: [Arrivals, MemberMail, MembershipStore, Passwords, UserStore],
 })
 export class UsersModule {}

@@ -32,17 +32,21 @@ describe('every route of the application', () => {
     const openTo = (stage: 'anonymous' | 'enrollment' | 'challenge') =>
       routes.filter(({ declaration }) => declaration?.stages.includes(stage)).map(({ method, path }) => `${method} ${path}`);
     const health = ['GET /health/live', 'GET /health/ready'];
-    const byLink = ['/password/forgot', '/password/reset'].flatMap((path) => [`GET ${path}`, `POST ${path}`]);
-    const everyone = [...health, 'GET /outbox', 'GET /setup', 'POST /setup', 'GET /sms/receipts', 'POST /sms/receipts', ...byLink];
-    expect(openTo('anonymous').sort()).toEqual([...everyone, 'GET /login', 'POST /login'].sort());
-    expect(openTo('enrollment').sort()).toEqual([...everyone, 'POST /logout', 'GET /two-factor/enroll', 'POST /two-factor/enroll'].sort());
-    const challenge = ['/two-factor/challenge', '/two-factor/challenge/sms', '/two-factor/recovery'].flatMap((path) => [
+    const byLink = ['/password/forgot', '/password/reset', '/two-factor/lost-phone/withdraw'].flatMap((path) => [
       `GET ${path}`,
       `POST ${path}`,
     ]);
+    const everyone = [...health, 'GET /outbox', 'GET /setup', 'POST /setup', 'GET /sms/receipts', 'POST /sms/receipts', ...byLink];
+    expect(openTo('anonymous').sort()).toEqual([...everyone, 'GET /login', 'POST /login'].sort());
+    expect(openTo('enrollment').sort()).toEqual([...everyone, 'POST /logout', 'GET /two-factor/enroll', 'POST /two-factor/enroll'].sort());
+    const challenge = ['/two-factor/challenge', '/two-factor/challenge/sms', '/two-factor/recovery', '/two-factor/lost-phone'].flatMap(
+      (path) => [`GET ${path}`, `POST ${path}`],
+    );
     expect(openTo('challenge').sort()).toEqual([...everyone, 'POST /logout', ...challenge].sort());
     const managed = routes.filter(({ declaration }) => !declaration?.roles.includes('AGENT')).map(({ path }) => path);
-    expect(new Set(managed)).toEqual(new Set(['/organization/configuration']));
+    const acts = ['role', 'deactivate', 'reactivate', 'unlock', 'reset-two-factor', 'refuse-lost-phone'];
+    const ofMembers = acts.map((act) => `/organization/people/:username/${act}`);
+    expect(new Set(managed)).toEqual(new Set(['/organization/configuration', '/organization/people', ...ofMembers]));
   });
 
   it('leads a visitor to the sign-in page, from GET and POST alike', async () => {

@@ -143,6 +143,20 @@ const secondFactor: readonly Stop[] = [
   { name: 'enrollment, no code', open: async (page, door) => (await comeAs(page, door, { required: true }), sendNoCode(page)) },
   { name: 'challenge', open: async (page, door) => void (await comeAs(page, door, { required: true, enrolled: true })) },
   {
+    name: 'lost phone, the only owner',
+    open: async (page, door) => {
+      await comeAs(page, door, { required: true, enrolled: true, role: 'OWNER' });
+      await page.goto('/two-factor/lost-phone');
+    },
+  },
+  {
+    name: 'lost phone',
+    open: async (page, door) => {
+      await comeAs(page, door, { required: true, enrolled: true });
+      await page.goto('/two-factor/lost-phone');
+    },
+  },
+  {
     name: 'recovery code',
     open: async (page, door) => {
       await comeAs(page, door, { required: true, enrolled: true });
@@ -320,6 +334,23 @@ const inside: readonly Stop[] = [
     },
   },
   { name: 'password', open: visit('/profile/password') },
+  { name: 'people', open: visit('/organization/people', { role: 'OWNER' }) },
+  {
+    name: 'people, a lost phone and a refused reset',
+    open: async (page, door) => {
+      const { organizationId, userId } = await comeAs(page, door, { role: 'OWNER' });
+      const lostId = await addPerson(door, { organizationId, username: `lost${count}/${longName}` });
+      const request = { organizationId, userId: lostId, openFor: lostId, withdrawHash: randomUUID(), note: longName, address: '192.0.2.1' };
+      const askedAt = door.clock.now();
+      await door.database.lostPhoneRequest.create({ data: { ...request, askedAt, expiresAt: new Date(askedAt.getTime() + minutes(60)) } });
+      await enroll(door, userId);
+      await page.goto('/organization/people');
+      await page.getByText('Manage').last().click();
+      await page.getByRole('button', { name: 'Reset two-factor', exact: true }).last().click();
+      await refused(page);
+    },
+  },
+  { name: 'request withdrawn, link over', open: async (page) => void (await page.goto('/two-factor/lost-phone/withdraw')) },
   { name: 'step-up by code', open: afterTenMinutes({ required: true }) },
   { name: 'step-up by password', open: afterTenMinutes({}) },
   {

@@ -1,0 +1,40 @@
+/** The link in the mail to a member whose phone was reported as lost: opening it withdraws nothing. */
+import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { type Answer, Redirect } from '../platform/answer.js';
+import { LinkCookie } from '../sessions/link-cookie.js';
+import { linkTokenOf } from '../sessions/link-token.js';
+import { OpenToEveryone } from '../sessions/open-to.js';
+import { Visited, type Visit } from '../sessions/visit.js';
+import { deadWithdrawalPage, withdrawalPage, withdrawnPage } from './lost-phone.page.js';
+import { LostPhones, requestLifetime } from './lost-phones.service.js';
+
+const address = '/two-factor/lost-phone/withdraw';
+
+@Controller('two-factor/lost-phone/withdraw')
+export class LostPhoneWithdrawalController {
+  constructor(
+    @Inject(LostPhones) private readonly lostPhones: LostPhones,
+    @Inject(LinkCookie) private readonly cookie: LinkCookie,
+  ) {}
+
+  @Get()
+  @OpenToEveryone()
+  async show(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Answer> {
+    if (request.query['done'] === 'yes') return withdrawnPage();
+    const token = linkTokenOf(request, this.cookie, 'withdrawal');
+    if (token === undefined || !(await this.lostPhones.isWithdrawable(token))) return deadWithdrawalPage();
+    if (request.query['token'] === undefined) return withdrawalPage();
+    this.cookie.keep(response, { purpose: 'withdrawal', token, maxAge: requestLifetime });
+    return new Redirect(address);
+  }
+
+  @Post()
+  @OpenToEveryone()
+  async withdraw(@Visited() visit: Visit, @Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Answer> {
+    const token = linkTokenOf(request, this.cookie, 'withdrawal');
+    if (token === undefined || !(await this.lostPhones.withdraw(token, visit.address))) return deadWithdrawalPage();
+    this.cookie.clear(response);
+    return new Redirect(`${address}?done=yes`);
+  }
+}

@@ -1,0 +1,50 @@
+/** The frame of every act on a member: found in the own organization, allowed, proven, and judged again while all is held. */
+import { Inject, Injectable } from '@nestjs/common';
+import { OrganizationStore } from '../organizations/organization.store.js';
+import { Database, type Transaction } from '../platform/database.js';
+import { Log } from '../platform/log.js';
+import { Sessions } from '../sessions/sessions.service.js';
+import type { MemberVisit, Role } from '../sessions/visit.js';
+import { type ManagedMember, MembershipStore } from '../users/membership.store.js';
+import { mayAct, type MemberAction } from './domain/rights.js';
+
+export type ActOutcome = 'done' | 'not-found' | 'not-allowed' | 'last-owner' | 'proof-needed';
+
+type Act = { readonly action: MemberAction; readonly username: string };
+type Write = (transaction: Transaction, target: ManagedMember, actorRole: Role) => Promise<ActOutcome>;
+
+@Injectable()
+export class MemberActs {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(OrganizationStore) private readonly organizations: OrganizationStore,
+    @Inject(MembershipStore) private readonly members: MembershipStore,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(Log) private readonly log: Log,
+  ) {}
+
+  /** @param write is given the target as it stands while the organization and the member's row are held */
+  async act(visit: MemberVisit, { action, username }: Act, write: Write): Promise<ActOutcome> {
+    const { userId, role, organization } = visit.member;
+    const found = await this.members.find(organization.id, username);
+    if (!found) return 'not-found';
+    if (!mayAct(action, { actor: role, target: found.role, isSelf: found.userId === userId })) return this.refuse(visit, action);
+    if (!this.sessions.hasFreshProof(visit)) return 'proof-needed';
+    const outcome = await this.database.$transaction(async (transaction) => {
+      await this.organizations.lock(transaction, organization.id);
+      await this.members.lock(transaction, found.userId);
+      const target = await this.members.find(organization.id, username, transaction);
+      // Somebody else may have changed either of them a moment ago.
+      const actor = await this.members.findRole(transaction, userId);
+      if (!target || !actor || !mayAct(action, { actor, target: target.role, isSelf: target.userId === userId })) return 'not-allowed';
+      return write(transaction, target, actor);
+    });
+    this.log.info('act on a member', { by: userId, user: found.userId, action, outcome });
+    return outcome;
+  }
+
+  private refuse({ member }: MemberVisit, action: MemberAction): ActOutcome {
+    this.log.security('act on a member refused', { by: member.userId, action });
+    return 'not-allowed';
+  }
+}

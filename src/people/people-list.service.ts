@@ -1,0 +1,44 @@
+/** Gathers what Organization > People shows. */
+import { Inject, Injectable } from '@nestjs/common';
+import type { Page } from '../platform/answer.js';
+import { after, Clock, hours } from '../platform/clock.js';
+import { OrganizationStore } from '../organizations/organization.store.js';
+import type { MemberVisit } from '../sessions/visit.js';
+import { SmsSending } from '../sms/sms-sending.service.js';
+import { LostPhones } from './lost-phones.service.js';
+import { MemberListStore, type Scope } from './member-list.store.js';
+import { peoplePage, type PeopleOutcome } from './people.page.js';
+import type { PeopleQuery } from './people.query.js';
+
+export const membersPerPage = 50;
+const inactiveAfter = hours(24 * 30);
+
+@Injectable()
+export class PeopleList {
+  constructor(
+    @Inject(MemberListStore) private readonly members: MemberListStore,
+    @Inject(OrganizationStore) private readonly organizations: OrganizationStore,
+    @Inject(LostPhones) private readonly lostPhones: LostPhones,
+    @Inject(SmsSending) private readonly sms: SmsSending,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  async show(visit: MemberVisit, query: PeopleQuery, outcome: PeopleOutcome): Promise<Page> {
+    const scope = this.scopeOf(visit);
+    const slice = { limit: membersPerPage, offset: (query.page - 1) * membersPerPage };
+    const [rows, total, readiness, settings, requests] = await Promise.all([
+      this.members.find(scope, query, { ...query, ...slice }),
+      this.members.count(scope, query),
+      this.members.countReadiness(scope),
+      this.organizations.findSmsSettings(scope.organizationId),
+      this.lostPhones.findOpen(visit),
+    ]);
+    const sms = { isConnected: this.sms.isConnected, countries: settings.smsCountries };
+    return peoplePage(visit, { rows, total, readiness, sms, requests, pages: Math.ceil(total / membersPerPage) }, query, outcome);
+  }
+
+  scopeOf({ member: { organization } }: MemberVisit): Scope {
+    const isSmsPossible = organization.twoFactorRequired && organization.smsAllowed && this.sms.isConnected;
+    return { organizationId: organization.id, isSmsPossible, inactiveSince: after(this.clock.now(), -inactiveAfter) };
+  }
+}

@@ -1,0 +1,21 @@
+/** The forms on Organization > People. */
+import { z } from 'zod';
+import { hidden, repeated, text } from '../platform/forms.js';
+
+export const roleForm = z.object({ role: z.enum(['OWNER', 'ADMIN', 'AGENT'], 'Choose a role from the list.') });
+export const roleKept = ['role'];
+
+/** The page puts a hidden field beside the checkbox: a post that does not speak of it asks for a new password. */
+export const resetForm = z
+  .object({
+    reason: text('a reason', { max: 500 }),
+    newPassword: z.literal('on', { error: repeated }).optional(),
+    newPasswordOffered: hidden(),
+  })
+  .transform(({ reason, newPassword, newPasswordOffered }) => ({
+    reason,
+    newPassword: newPasswordOffered === undefined || newPassword === 'on',
+  }));
+export const resetKept = ['reason', 'newPassword', 'newPasswordOffered'];
+
+export const lostPhoneForm = z.object({ note: text('a note', { max: 500, optional: true }) });

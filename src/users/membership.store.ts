@@ -1,0 +1,70 @@
+/** Members as their organization manages them: role, and whether they are active. */
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '../platform/database.js';
+import type { Role } from '../sessions/visit.js';
+import { usernameKey } from './username.js';
+
+export type ManagedMember = {
+  readonly userId: string;
+  readonly username: string;
+  readonly role: Role;
+  readonly email: string | null;
+  readonly deactivatedAt: Date | null;
+};
+
+const select = { id: true, username: true, role: true, email: true, deactivatedAt: true } as const;
+const activeOwner = { role: 'OWNER', deactivatedAt: null } as const;
+
+@Injectable()
+export class MembershipStore {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** Of this organization alone: another one's member is none. */
+  async find(organizationId: string, username: string, transaction: Transaction = this.database): Promise<ManagedMember | undefined> {
+    const row = await transaction.user.findFirst({ where: { organizationId, usernameKey: usernameKey(username) }, select });
+    if (!row) return undefined;
+    const { id, ...member } = row;
+    return { userId: id, ...member };
+  }
+
+  /** The role that an active member has now; undefined for who is deactivated. */
+  async findRole(transaction: Transaction, userId: string): Promise<Role | undefined> {
+    return (await transaction.user.findFirst({ where: { id: userId, deactivatedAt: null }, select: { role: true } }))?.role;
+  }
+
+  async countActiveOwners(transaction: Transaction, organizationId: string): Promise<number> {
+    return transaction.user.count({ where: { organizationId, ...activeOwner } });
+  }
+
+  /** Whoever changes something about a member that sessions hang on takes their row first. */
+  async lock(transaction: Transaction, userId: string): Promise<void> {
+    await transaction.$queryRaw`SELECT id FROM users WHERE id = ${userId}::uuid FOR UPDATE`;
+  }
+
+  /** @returns false when it stood so already */
+  async changeRole(transaction: Transaction, userId: string, role: Role): Promise<boolean> {
+    return (await transaction.user.updateMany({ where: { id: userId, role: { not: role } }, data: { role } })).count === 1;
+  }
+
+  /** @returns false when it stood so already */
+  async deactivate(transaction: Transaction, userId: string, deactivatedAt: Date): Promise<boolean> {
+    return (await transaction.user.updateMany({ where: { id: userId, deactivatedAt: null }, data: { deactivatedAt } })).count === 1;
+  }
+
+  /** @returns false when it stood so already */
+  async reactivate(transaction: Transaction, userId: string): Promise<boolean> {
+    const where = { id: userId, deactivatedAt: { not: null } };
+    return (await transaction.user.updateMany({ where, data: { deactivatedAt: null } })).count === 1;
+  }
+
+  /** Where the active members of these roles are reached, but one. */
+  async findAddresses(
+    transaction: Transaction,
+    organizationId: string,
+    { roles, exceptId }: { readonly roles: readonly Role[]; readonly exceptId: string },
+  ): Promise<readonly string[]> {
+    const where = { organizationId, role: { in: [...roles] }, deactivatedAt: null, email: { not: null }, id: { not: exceptId } };
+    const rows = await transaction.user.findMany({ where, select: { email: true } });
+    return rows.flatMap(({ email }) => (email === null ? [] : [email]));
+  }
+}
