@@ -1,15 +1,16 @@
 /** The operator's command line: finds the command, and turns what it throws into one line and an exit code. */
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
-import { type Command, type CommandResult, UsageError } from './commands/command.js';
+import { type Command, type CommandInput, type CommandResult, UsageError } from './commands/command.js';
 import { importCommand } from './commands/import.command.js';
 import { migrateCommand } from './commands/migrate.command.js';
+import { resetTwoFactorCommand } from './commands/reset-two-factor.command.js';
 import { startCommand } from './commands/start.command.js';
 import { unlockCommand } from './commands/unlock.command.js';
 import { isDatabaseAway } from './platform/database-away.js';
 import { isOneLineError } from './platform/one-line-errors.js';
 
-const commands: readonly Command[] = [startCommand, migrateCommand, importCommand, unlockCommand];
+const commands: readonly Command[] = [startCommand, migrateCommand, importCommand, unlockCommand, resetTwoFactorCommand];
 
 /** Exit codes: 0 done, 1 refused or failed, 2 wrong usage. */
 export async function main(given: readonly string[]): Promise<void> {
@@ -31,16 +32,19 @@ async function run(given: readonly string[]): Promise<number> {
   }
   const command = commands.find((known) => known.name === name);
   if (!command) throw new UsageError(`there is no command ${name}: ${commands.map((known) => known.name).join(', ')}`);
-  const { positionals, json } = parse(command, rest);
-  const result = await command.run({ positionals, json, environment: process.env });
-  print(result, json);
+  const input = parse(command, rest);
+  const result = await command.run({ ...input, environment: process.env });
+  print(result, input.json);
   return result.exitCode ?? 0;
 }
 
-function parse(command: Command, given: readonly string[]): { readonly positionals: readonly string[]; readonly json: boolean } {
+function parse(command: Command, given: readonly string[]): Omit<CommandInput, 'environment'> {
   try {
-    const { values, positionals } = parseArgs({ args: [...given], options: { json: { type: 'boolean' } }, allowPositionals: true });
-    if (positionals.length === command.positionals.length) return { positionals, json: values.json ?? false };
+    const names = ['json', ...(command.switches ?? [])];
+    const options = Object.fromEntries(names.map((name) => [name, { type: 'boolean' as const }]));
+    const { values, positionals } = parseArgs({ args: [...given], options, allowPositionals: true });
+    const switches = new Set(names.filter((name) => values[name] === true));
+    if (positionals.length === command.positionals.length) return { positionals, switches, json: switches.has('json') };
   } catch {
     // parseArgs names the option that it does not know; the usage line says which there are.
   }
@@ -56,8 +60,8 @@ function usage(): string {
   return commands.map((command) => `${usageOf(command)}\n    ${command.summary}\n`).join('');
 }
 
-function usageOf({ name, positionals }: Command): string {
-  return ['gatehouse', name, ...positionals, '[--json]'].join(' ');
+function usageOf({ name, positionals, switches = [] }: Command): string {
+  return ['gatehouse', name, ...positionals, ...[...switches, 'json'].map((option) => `[--${option}]`)].join(' ');
 }
 
 function describe(error: unknown): string {

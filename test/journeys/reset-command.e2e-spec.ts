@@ -1,0 +1,51 @@
+import { type CommandLine, openCommandLine } from '../support/command-line.js';
+
+const acme = { type: 'organization', slug: 'acme', name: 'Acme', twoFactorRequired: true, smsAllowed: false };
+const user = {
+  type: 'user',
+  organization: 'acme',
+  role: 'OWNER',
+  password: 'a password of hers',
+  totpSecret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+};
+const people = [
+  { ...user, username: 'Olga', name: 'Olga', email: 'olga@acme.test' },
+  { ...user, username: 'ott', name: 'Ott' },
+];
+
+describe('gatehouse reset-two-factor', () => {
+  let commandLine: CommandLine;
+  beforeAll(async () => {
+    commandLine = await openCommandLine();
+    expect(await commandLine.run(['migrate'])).toMatchObject({ code: 0 });
+    const input = [acme, ...people].map((line) => `${JSON.stringify(line)}\n`).join('');
+    expect(await commandLine.run(['import', '-'], { input })).toMatchObject({ code: 0 });
+  }, 180_000);
+  afterAll(() => commandLine.close());
+
+  it('resets a member, and asks for a new password by mail', async () => {
+    const stdout = '{"reset":"Olga","newPassword":true}\n';
+    expect(await commandLine.run(['reset-two-factor', ' olga ', '--json'])).toEqual({ code: 0, stdout, stderr: '' });
+  });
+
+  it('keeps the password where no link can be sent, or where it is told to', async () => {
+    const stdout = 'ott sets two-factor up at the next sign-in; the password stays\n';
+    expect(await commandLine.run(['reset-two-factor', 'ott'])).toEqual({ code: 0, stdout, stderr: '' });
+    const kept = '{"reset":"Olga","newPassword":false}\n';
+    expect(await commandLine.run(['reset-two-factor', 'olga', '--keep-password', '--json'])).toEqual({ code: 0, stdout: kept, stderr: '' });
+  });
+
+  it('refuses a name that nobody has, in one line', async () => {
+    const stderr = 'gatehouse: nobody has the username "nobody"\n';
+    expect(await commandLine.run(['reset-two-factor', 'nobody'])).toEqual({ code: 1, stdout: '', stderr });
+  });
+
+  it.each([[['reset-two-factor']], [['reset-two-factor', 'olga', '--keep']], [['unlock', 'olga', '--keep-password']]])(
+    'says how it is used: %j',
+    async (given) => {
+      const { code, stderr } = await commandLine.run(given);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^gatehouse: usage: gatehouse (reset-two-factor USERNAME \[--keep-password\]|unlock USERNAME) \[--json\]\n$/);
+    },
+  );
+});
