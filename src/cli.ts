@@ -1,6 +1,7 @@
 /** The operator's command line: finds the command, and turns what it throws into one line and an exit code. */
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
+import { auditCommand } from './commands/audit.command.js';
 import { type Command, type CommandInput, type CommandResult, UsageError } from './commands/command.js';
 import { importCommand } from './commands/import.command.js';
 import { migrateCommand } from './commands/migrate.command.js';
@@ -10,7 +11,7 @@ import { unlockCommand } from './commands/unlock.command.js';
 import { isDatabaseAway } from './platform/database-away.js';
 import { isOneLineError } from './platform/one-line-errors.js';
 
-const commands: readonly Command[] = [startCommand, migrateCommand, importCommand, unlockCommand, resetTwoFactorCommand];
+const commands: readonly Command[] = [startCommand, migrateCommand, importCommand, unlockCommand, resetTwoFactorCommand, auditCommand];
 
 /** Exit codes: 0 done, 1 refused or failed, 2 wrong usage. */
 export async function main(given: readonly string[]): Promise<void> {

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Transaction } from '../platform/database.js';
 import { Keyring } from '../platform/keyring.js';
 import { randomId } from '../platform/randomness.js';
+import { contentPurpose, contentText, type RecordContent } from './audit-content.js';
 import type { AuditEvent } from './audit-event.js';
 
 /** The organization id of the installation's own records. */
@@ -13,14 +14,15 @@ export class AuditRecordStore {
   constructor(@Inject(Keyring) private readonly keyring: Keyring) {}
 
   async add(transaction: Transaction, event: AuditEvent, at: Date): Promise<void> {
-    const { organizationId = installation, kind, outcome = 'DONE', actor, subject, address, details = {} } = event;
-    const by = typeof actor === 'string' ? { actorId: null, actor } : { actorId: actor.userId, actor: actor.username };
-    const to = { subjectId: subject?.userId ?? null, subject: subject?.username ?? null };
-    const record = { organizationId, at, kind, outcome, ...by, ...to, address: address ?? null, details: JSON.stringify(details) };
-    const id = randomId();
-    await transaction.auditRecord.create({
-      data: { id, ...record, mac: this.keyring.mac('audit-record', JSON.stringify([id, record])) },
-      select: { id: true },
-    });
+    const record = contentOf(event, at);
+    const mac = this.keyring.mac(contentPurpose, contentText(record));
+    await transaction.auditRecord.create({ data: { ...record, mac }, select: { id: true } });
   }
+}
+
+function contentOf(event: AuditEvent, at: Date): RecordContent {
+  const { organizationId = installation, kind, outcome = 'DONE', actor, subject, address, details = {} } = event;
+  const by = typeof actor === 'string' ? { actorId: null, actor } : { actorId: actor.userId, actor: actor.username };
+  const to = { subjectId: subject?.userId ?? null, subject: subject?.username ?? null };
+  return { id: randomId(), organizationId, at, kind, outcome, ...by, ...to, address: address ?? null, details: JSON.stringify(details) };
 }

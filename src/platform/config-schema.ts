@@ -47,6 +47,7 @@ export const configSchema = z.object({
   BCRYPT_COST: wholeNumber(10, 15).default(12),
   LIMITS: z.enum(['normal', 'relaxed'], 'takes normal or relaxed').default('normal'),
   SMS_PROVIDER: z.enum(['vonage', 'outbox', 'none'], 'takes vonage, outbox or none').optional(),
+  AUDIT_RETENTION_DAYS: wholeNumber(1, 3_650).default(365),
   SMS_DAILY_CAP: wholeNumber(0, 9_999_999).optional(),
   VONAGE_API_KEY: z.string().optional(),
   VONAGE_API_SECRET: z.string().optional(),

@@ -49,6 +49,8 @@ describe('the configuration', () => {
     ['BCRYPT_COST', '16'],
     ['LIMITS', 'none'],
     ['SMS_PROVIDER', 'pigeon'],
+    ['AUDIT_RETENTION_DAYS', '0'],
+    ['AUDIT_RETENTION_DAYS', '3651'],
     ['SMS_DAILY_CAP', '-1'],
     ['SMS_DAILY_CAP', 'many'],
     ['VONAGE_FROM', 'A sender that is too long'],

@@ -1,0 +1,92 @@
+/** The chains: which record follows which, and where they begin and end. */
+import { Inject, Injectable } from '@nestjs/common';
+import { Prisma } from '../generated/prisma/client.js';
+import { Database, type Transaction } from '../platform/database.js';
+import type { Ends, RecordContent } from './audit-content.js';
+
+export type StoredEnds = Ends & { readonly mac: string };
+export type ChainedRecord = RecordContent & { readonly mac: string; readonly position: number; readonly link: string | null };
+export type Link = { readonly id: string; readonly position: number; readonly link: string };
+
+const ends = { organizationId: true, firstPosition: true, firstLink: true, lastPosition: true, lastLink: true, mac: true } as const;
+
+@Injectable()
+export class AuditChainStore {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  async findWithUnchained(): Promise<readonly string[]> {
+    const rows = await this.database.$queryRaw<{ organizationId: string }[]>`
+      SELECT DISTINCT organization_id AS "organizationId" FROM audit_records WHERE position IS NULL`;
+    return rows.map(({ organizationId }) => organizationId);
+  }
+
+  /** The ends of a chain, held for this transaction: one at a time makes it longer or shorter. */
+  async lock(transaction: Transaction, fresh: StoredEnds): Promise<StoredEnds> {
+    const { organizationId } = fresh;
+    await transaction.auditChain.createMany({ data: [fresh], skipDuplicates: true });
+    await transaction.$queryRaw`SELECT 1 AS held FROM audit_chains WHERE organization_id = ${organizationId}::uuid FOR UPDATE`;
+    return transaction.auditChain.findUniqueOrThrow({ where: { organizationId }, select: ends });
+  }
+
+  /** In the order in which they were written, as far as the clock tells. */
+  findUnchained(transaction: Transaction, organizationId: string, limit: number): Promise<{ id: string; mac: string }[]> {
+    const orderBy = [{ at: 'asc' as const }, { id: 'asc' as const }];
+    return transaction.auditRecord.findMany({
+      where: { organizationId, position: null },
+      orderBy,
+      take: limit,
+      select: { id: true, mac: true },
+    });
+  }
+
+  async writeLinks(transaction: Transaction, links: readonly Link[]): Promise<void> {
+    const rows = links.map(({ id, position, link }) => Prisma.sql`(${id}::uuid, ${position}::int, ${link})`);
+    await transaction.$executeRaw`
+      UPDATE audit_records AS r SET position = l.position, link = l.link
+      FROM (VALUES ${Prisma.join(rows)}) AS l (id, position, link) WHERE r.id = l.id AND r.position IS NULL`;
+  }
+
+  async writeEnds(transaction: Transaction, { organizationId, ...data }: StoredEnds): Promise<void> {
+    await transaction.auditChain.update({ where: { organizationId }, data, select: { organizationId: true } });
+  }
+
+  /** Every organization that has a chain or a chained record: a chain whose ends were removed is missed, too. */
+  async findAllIds(): Promise<readonly string[]> {
+    const rows = await this.database.$queryRaw<{ organizationId: string }[]>`
+      SELECT organization_id AS "organizationId" FROM audit_chains
+      UNION SELECT DISTINCT organization_id FROM audit_records WHERE position IS NOT NULL ORDER BY 1`;
+    return rows.map(({ organizationId }) => organizationId);
+  }
+
+  findEnds(organizationId: string): Promise<StoredEnds | null> {
+    return this.database.auditChain.findUnique({ where: { organizationId }, select: ends });
+  }
+
+  async findRecords(organizationId: string, afterPosition: number, limit: number): Promise<readonly ChainedRecord[]> {
+    const where = { organizationId, position: { gt: afterPosition } };
+    const rows = await this.database.auditRecord.findMany({ where, orderBy: { position: 'asc' }, take: limit });
+    return rows.map(({ position, ...row }) => ({ ...row, position: position ?? 0 }));
+  }
+
+  /** The newest of the oldest records that are all older than `before`. */
+  async findLastBefore(
+    transaction: Transaction,
+    organizationId: string,
+    before: Date,
+  ): Promise<{ position: number; link: string } | undefined> {
+    const rows = await transaction.$queryRaw<{ position: number; link: string }[]>`
+      SELECT position, link FROM audit_records
+      WHERE organization_id = ${organizationId}::uuid AND position IS NOT NULL AND position < COALESCE(
+        (SELECT min(position) FROM audit_records WHERE organization_id = ${organizationId}::uuid AND at >= ${before}::timestamptz), 2147483647)
+      ORDER BY position DESC LIMIT 1`;
+    return rows[0];
+  }
+
+  async removeUpTo(transaction: Transaction, organizationId: string, position: number): Promise<number> {
+    return (await transaction.auditRecord.deleteMany({ where: { organizationId, position: { lte: position } } })).count;
+  }
+
+  async findSlug(organizationId: string): Promise<string | undefined> {
+    return (await this.database.organization.findUnique({ where: { id: organizationId }, select: { slug: true } }))?.slug;
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Puts records into the chain of their organization, soon after they were written: whoever writes one waits for nobody, and
+ * any number of copies make one chain. A record is safe from change from the first moment (its own keyed hash), and from
+ * being removed unseen from the moment on at which it is chained.
+ */
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { after, hours, seconds } from '../platform/clock.js';
+import { Database } from '../platform/database.js';
+import { Keyring } from '../platform/keyring.js';
+import { Log } from '../platform/log.js';
+import { Settings } from '../platform/settings.js';
+import { Sweeper } from '../platform/sweeper.js';
+import { AuditChainStore, type Link, type StoredEnds } from './audit-chain.store.js';
+import { type Ends, linkAfter, macOfEnds, noLink } from './audit-content.js';
+
+const interval = seconds(2);
+const batch = 500;
+
+@Injectable()
+export class AuditChaining implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private underWay: Promise<void> | undefined;
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(AuditChainStore) private readonly chains: AuditChainStore,
+    @Inject(Keyring) private readonly keyring: Keyring,
+    @Inject(Log) private readonly log: Log,
+    @Inject(Settings) settings: Settings,
+    @Inject(Sweeper) sweeper: Sweeper,
+  ) {
+    const kept = hours(24 * settings.config.AUDIT_RETENTION_DAYS);
+    sweeper.register('audit_records', (now) => this.removeBefore(after(now, -kept)));
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.chainQuietly(), interval).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.underWay;
+  }
+
+  /** Until nothing is left over that was written before. */
+  async chainAll(): Promise<void> {
+    for (const organizationId of await this.chains.findWithUnchained()) {
+      while ((await this.chainSome(organizationId)) === batch);
+    }
+  }
+
+  /** The oldest records alone, so that what is left is a chain as before. @returns how many */
+  async removeBefore(before: Date): Promise<number> {
+    let removed = 0;
+    for (const organizationId of await this.chains.findAllIds()) removed += await this.removeOf(organizationId, before);
+    return removed;
+  }
+
+  /** Never rejects, and is not started beside itself: an outage is logged, and the next look comes by itself. */
+  private chainQuietly(): Promise<void> {
+    this.underWay ??= this.chainAll()
+      .catch((error: unknown) => this.log.error('the audit could not be chained', error))
+      .finally(() => (this.underWay = undefined));
+    return this.underWay;
+  }
+
+  private chainSome(organizationId: string): Promise<number> {
+    return this.database.$transaction(async (transaction) => {
+      const ends = await this.chains.lock(transaction, this.freshEnds(organizationId));
+      const records = await this.chains.findUnchained(transaction, organizationId, batch);
+      if (records.length === 0) return 0;
+      let { lastPosition, lastLink } = ends;
+      const links: Link[] = [];
+      for (const { id, mac } of records) {
+        lastPosition += 1;
+        lastLink = linkAfter(lastLink, { organizationId, position: lastPosition, mac }, this.keyring);
+        links.push({ id, position: lastPosition, link: lastLink });
+      }
+      await this.chains.writeLinks(transaction, links);
+      await this.chains.writeEnds(transaction, this.sealed({ ...ends, lastPosition, lastLink }));
+      return records.length;
+    });
+  }
+
+  private removeOf(organizationId: string, before: Date): Promise<number> {
+    return this.database.$transaction(async (transaction) => {
+      const ends = await this.chains.lock(transaction, this.freshEnds(organizationId));
+      const last = await this.chains.findLastBefore(transaction, organizationId, before);
+      if (!last) return 0;
+      await this.chains.writeEnds(transaction, this.sealed({ ...ends, firstPosition: last.position + 1, firstLink: last.link }));
+      return this.chains.removeUpTo(transaction, organizationId, last.position);
+    });
+  }
+
+  private freshEnds(organizationId: string): StoredEnds {
+    return this.sealed({ organizationId, firstPosition: 1, firstLink: noLink, lastPosition: 0, lastLink: noLink });
+  }
+
+  private sealed({ organizationId, firstPosition, firstLink, lastPosition, lastLink }: Ends): StoredEnds {
+    const ends = { organizationId, firstPosition, firstLink, lastPosition, lastLink };
+    return { ...ends, mac: macOfEnds(ends, this.keyring) };
+  }
+}
