@@ -1,13 +1,18 @@
 /** What happened, to whom, by whom. */
 import { Module } from '@nestjs/common';
+import { SessionsModule } from '../sessions/sessions.module.js';
 import { AuditChainStore } from './audit-chain.store.js';
 import { AuditChaining } from './audit-chaining.service.js';
+import { AuditLogController } from './audit-log.controller.js';
+import { AuditLogStore } from './audit-log.store.js';
 import { AuditRecordStore } from './audit-record.store.js';
 import { AuditVerification } from './audit-verification.service.js';
 import { Audit } from './audit.service.js';
 
 @Module({
-  providers: [Audit, AuditChaining, AuditChainStore, AuditRecordStore, AuditVerification],
+  imports: [SessionsModule],
+  controllers: [AuditLogController],
+  providers: [Audit, AuditChaining, AuditChainStore, AuditLogStore, AuditRecordStore, AuditVerification],
   exports: [Audit, AuditVerification],
 })
 export class AuditModule {}

@@ -15,7 +15,9 @@ beforeEach(async () => {
 afterEach(() => door.close());
 
 const record = (id: string | null = organizationId, details: Record<string, number> = {}) =>
-  door.app.get(Audit).record(door.database, { organizationId: id ?? undefined, kind: 'sign-out', actor: 'gatehouse', address: '192.0.2.1', details });
+  door.app
+    .get(Audit)
+    .record(door.database, { organizationId: id ?? undefined, kind: 'sign-out', actor: 'gatehouse', address: '192.0.2.1', details });
 const write = async (count: number, id = organizationId) => {
   for (let number = 1; number <= count; number += 1) {
     await record(id, { number });

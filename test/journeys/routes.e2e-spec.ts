@@ -46,7 +46,9 @@ describe('every route of the application', () => {
     const managed = routes.filter(({ declaration }) => !declaration?.roles.includes('AGENT')).map(({ path }) => path);
     const acts = ['role', 'deactivate', 'reactivate', 'unlock', 'reset-two-factor', 'refuse-lost-phone'];
     const ofMembers = acts.map((act) => `/organization/people/:username/${act}`);
-    expect(new Set(managed)).toEqual(new Set(['/organization/configuration', '/organization/people', ...ofMembers]));
+    expect(new Set(managed)).toEqual(
+      new Set(['/organization/configuration', '/organization/people', '/organization/audit', '/organization/audit/export', ...ofMembers]),
+    );
   });
 
   it('leads a visitor to the sign-in page, from GET and POST alike', async () => {

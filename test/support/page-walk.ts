@@ -334,6 +334,7 @@ const inside: readonly Stop[] = [
     },
   },
   { name: 'password', open: visit('/profile/password') },
+  { name: 'audit log', open: visit('/organization/audit', { role: 'OWNER' }) },
   { name: 'people', open: visit('/organization/people', { role: 'OWNER' }) },
   {
     name: 'people, a lost phone and a refused reset',
