@@ -58,7 +58,8 @@ async function sendFile(response: Response, { filename, contentType, chunks }: D
   response.status(200).setHeader('Content-Type', contentType);
   response.setHeader('Content-Disposition', `attachment; filename="${filename}"`);
   try {
-    await pipeline(Readable.from(chunks), response);
+    // One chunk ahead, and no more while the browser is not ready for it.
+    await pipeline(Readable.from(chunks, { highWaterMark: 1 }), response);
   } catch (error) {
     // A browser that went away is no fault of ours.
     if (errorCode(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
