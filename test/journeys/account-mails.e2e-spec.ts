@@ -82,7 +82,7 @@ const acts: readonly (readonly [string, Given, string, (member: Member) => Promi
       const browser = await signIn(member);
       const page = await browser.get('/profile/authenticator');
       const code = door.codeOf(page.key);
-      expect((await browser.submit(page, 'code', { code })).path).toBe(security);
+      expect((await browser.submit(page, 'code', { code })).path).toBe('/profile/recovery-codes');
       return [page.key, code];
     },
   ],
