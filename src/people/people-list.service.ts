@@ -7,6 +7,7 @@ import type { MemberVisit } from '../sessions/visit.js';
 import { SmsSending } from '../sms/sms-sending.service.js';
 import { LostPhones } from './lost-phones.service.js';
 import { MemberListStore, type Scope } from './member-list.store.js';
+import type { SmsFrame } from './member-words.js';
 import { peoplePage, type PeopleOutcome } from './people.page.js';
 import type { PeopleQuery } from './people.query.js';
 
@@ -26,15 +27,20 @@ export class PeopleList {
   async show(visit: MemberVisit, query: PeopleQuery, outcome: PeopleOutcome): Promise<Page> {
     const scope = this.scopeOf(visit);
     const slice = { limit: membersPerPage, offset: (query.page - 1) * membersPerPage };
-    const [rows, total, readiness, settings, requests] = await Promise.all([
+    const [rows, total, readiness, sms, requests] = await Promise.all([
       this.members.find(scope, query, { ...query, ...slice }),
       this.members.count(scope, query),
       this.members.countReadiness(scope),
-      this.organizations.findSmsSettings(scope.organizationId),
+      this.smsFrameOf(visit),
       this.lostPhones.findOpen(visit),
     ]);
-    const sms = { isConnected: this.sms.isConnected, countries: settings.smsCountries };
     return peoplePage(visit, { rows, total, readiness, sms, requests, pages: Math.ceil(total / membersPerPage) }, query, outcome);
+  }
+
+  /** What decides, beside the member's own facts, whether codes by SMS come. */
+  async smsFrameOf({ member }: MemberVisit): Promise<SmsFrame> {
+    const { smsCountries } = await this.organizations.findSmsSettings(member.organization.id);
+    return { isConnected: this.sms.isConnected, countries: smsCountries };
   }
 
   scopeOf({ member: { organization } }: MemberVisit): Scope {

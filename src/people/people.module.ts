@@ -16,6 +16,7 @@ import { MemberActs } from './member-acts.service.js';
 import { MemberListStore } from './member-list.store.js';
 import { MemberController } from './member.controller.js';
 import { Membership } from './membership.service.js';
+import { PeopleExport } from './people-export.service.js';
 import { PeopleList } from './people-list.service.js';
 import { PeopleController } from './people.controller.js';
 import { TwoFactorReset } from './two-factor-reset.service.js';
@@ -23,7 +24,7 @@ import { TwoFactorReset } from './two-factor-reset.service.js';
 @Module({
   imports: [AuditModule, SessionsModule, UsersModule, MailModule, SmsModule, OrganizationsModule, MfaModule, AuthModule],
   controllers: [PeopleController, MemberController, LostPhoneController, LostPhoneWithdrawalController],
-  providers: [LostPhones, LostPhoneStore, MemberActs, MemberListStore, Membership, PeopleList, TwoFactorReset],
+  providers: [LostPhones, LostPhoneStore, MemberActs, MemberListStore, Membership, PeopleExport, PeopleList, TwoFactorReset],
   exports: [TwoFactorReset],
 })
 export class PeopleModule {}

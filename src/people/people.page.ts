@@ -7,7 +7,7 @@ import { mayAct, memberActions, rolesToGive } from './domain/rights.js';
 import type { OpenRequest } from './lost-phone.store.js';
 import type { ListedMember, Readiness } from './member-list.store.js';
 import { type SmsFrame, smsWords } from './member-words.js';
-import { filters, peopleAddress, type PeopleQuery, type Sort } from './people.query.js';
+import { filters, peopleAddress, type PeopleQuery, type Sort, sortName } from './people.query.js';
 
 export type PeopleState = {
   readonly rows: readonly ListedMember[];
@@ -62,6 +62,7 @@ function searchModel(query: PeopleQuery, pages: number) {
     q: query.q,
     filters: Object.entries(filters).map(([value, label]) => ({ value, label, isChosen: value === query.filter })),
     filter: query.filter,
+    sort: sortName(query),
     heads: {
       name: head('name', 'Member'),
       role: head('role', 'Role'),

@@ -53,13 +53,18 @@ export function readPeopleQuery(query: unknown): PeopleQuery {
   return { q: q.replace(/\p{Cc}|\p{Cs}/gu, '').trim(), filter, sort: name, isDescending, page };
 }
 
+/** As the address has it: with a hyphen before it when it goes down. */
+export function sortName({ sort, isDescending }: Pick<PeopleQuery, 'sort' | 'isDescending'>): string {
+  return `${isDescending ? '-' : ''}${sort}`;
+}
+
 /** The address of the same list, with some of it changed. */
 export function peopleAddress(query: PeopleQuery, change: Partial<PeopleQuery> = {}): string {
   const { q, filter, sort, isDescending, page } = { ...query, ...change };
   const given = new URLSearchParams();
   if (q !== '') given.set('q', q);
   if (filter !== 'active') given.set('filter', filter);
-  if (sort !== 'name' || isDescending) given.set('sort', `${isDescending ? '-' : ''}${sort}`);
+  if (sort !== 'name' || isDescending) given.set('sort', sortName({ sort, isDescending }));
   if (page !== 1) given.set('page', String(page));
   return given.size > 0 ? `/organization/people?${given.toString()}` : '/organization/people';
 }

@@ -114,6 +114,50 @@ describe('Organization > People', () => {
     expect(namesOn(await olga.get(people))).toEqual(['adam', 'agnes', 'olga']);
   });
 
+  it('exports what was searched for as CSV, all pages of it, harmless in a spreadsheet, and puts that on record', async () => {
+    await addressOf(acme.adam, 'adam@acme.test');
+    await giveNumber(door, acme.adam, '+31612345678');
+    await door.database.user.update({ where: { id: acme.agnes }, data: { name: '=cmd()' } });
+    const organizationId = acme.organizationId;
+    await door.database.$executeRaw`
+      INSERT INTO users (id, organization_id, username, username_key, name, role, password_hash, password_scheme, created_at)
+      SELECT gen_random_uuid(), ${organizationId}::uuid, 'm' || n, 'm' || n, 'M ' || n, 'AGENT', 'x', 'BCRYPT', now()
+      FROM generate_series(1, 1100) AS n`;
+    const olga = await signIn('olga');
+    const page = await olga.get(`${people}?q=a&filter=no-number`);
+    const form = page.$('form[action="/organization/people/export"]');
+    expect(
+      form
+        .find('input[type="hidden"]:not([name="_csrf"])')
+        .toArray()
+        .map(({ attribs: { name, value } }) => [name, value]),
+    ).toEqual([
+      ['q', 'a'],
+      ['filter', 'no-number'],
+      ['sort', 'name'],
+    ]);
+    const _csrf = String(form.find('input[name="_csrf"]').val());
+    const exported = (fields: Record<string, string>) => olga.send('POST', `${people}/export`, new URLSearchParams({ _csrf, ...fields }));
+    const answer = await exported({ q: 'a' });
+    expect([answer.status, answer.headers.get('content-type'), answer.headers.get('content-disposition')]).toEqual([
+      200,
+      'text/csv; charset=utf-8',
+      'attachment; filename="people-2026-11-24.csv"',
+    ]);
+    expect(answer.body.split('\r\n')).toEqual([
+      'username,name,email,role,deactivatedAt,authenticatorSince,sms,recoveryCodesLeft,lastSignInAt',
+      `agnes,'=cmd(),,AGENT,,,Not allowed by the policy,0,`,
+      'adam,adam,adam@acme.test,ADMIN,,,Not allowed by the policy,0,',
+      `olga,olga,,OWNER,,,Not allowed by the policy,0,${door.clock.now().toISOString()}`,
+      '',
+    ]);
+    expect((await exported({})).body.split('\r\n')).toHaveLength(1 + 1_103 + 1);
+    expect((await records('people-exported')).map(({ actor, details }) => [actor, details])).toEqual([
+      ['olga', '{"q":"a","filter":"active"}'],
+      ['olga', '{"q":"","filter":"active"}'],
+    ]);
+  });
+
   it('sorts, and leafs through pages that keep what was asked', async () => {
     const organizationId = acme.organizationId;
     for (let index = 0; index < 55; index += 1)

@@ -47,7 +47,7 @@ describe('every route of the application', () => {
     const acts = ['role', 'deactivate', 'reactivate', 'unlock', 'reset-two-factor', 'refuse-lost-phone'];
     const ofMembers = acts.map((act) => `/organization/people/:username/${act}`);
     expect(new Set(managed)).toEqual(
-      new Set(['/organization/configuration', '/organization/people', '/organization/audit', '/organization/audit/export', ...ofMembers]),
+      new Set(['/organization/configuration', '/organization/people', '/organization/audit', '/organization/audit/export', '/organization/people/export', ...ofMembers]),
     );
   });
 
