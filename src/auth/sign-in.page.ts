@@ -7,6 +7,7 @@ const notices = {
   overdue: 'The time for the code is over: 15 minutes. Sign in again.',
   'too-many-codes': 'Too many wrong codes. Sign in again to get another try.',
   'signed-out': 'You are signed out.',
+  'invitation-accepted': 'You are a member now. Sign in with your username and password.',
   'password-reset': 'Your new password is saved. Sign in with it.',
 } as const;
 

@@ -8,6 +8,14 @@ import { OrganizationsModule } from '../organizations/organizations.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { SmsModule } from '../sms/sms.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { InvitationAcceptance } from './invitation-acceptance.service.js';
+import { InvitationActs } from './invitation-acts.service.js';
+import { InvitationLinks } from './invitation-links.service.js';
+import { InvitationController } from './invitation.controller.js';
+import { InvitationStore } from './invitation.store.js';
+import { Invitations } from './invitations.service.js';
+import { InviteReport } from './invite-report.js';
+import { InviteController } from './invite.controller.js';
 import { LostPhoneWithdrawalController } from './lost-phone-withdrawal.controller.js';
 import { LostPhoneController } from './lost-phone.controller.js';
 import { LostPhoneStore } from './lost-phone.store.js';
@@ -23,8 +31,30 @@ import { TwoFactorReset } from './two-factor-reset.service.js';
 
 @Module({
   imports: [AuditModule, SessionsModule, UsersModule, MailModule, SmsModule, OrganizationsModule, MfaModule, AuthModule],
-  controllers: [PeopleController, MemberController, LostPhoneController, LostPhoneWithdrawalController],
-  providers: [LostPhones, LostPhoneStore, MemberActs, MemberListStore, Membership, PeopleExport, PeopleList, TwoFactorReset],
+  controllers: [
+    PeopleController,
+    MemberController,
+    InviteController,
+    InvitationController,
+    LostPhoneController,
+    LostPhoneWithdrawalController,
+  ],
+  providers: [
+    InvitationAcceptance,
+    InvitationActs,
+    InvitationLinks,
+    Invitations,
+    InvitationStore,
+    InviteReport,
+    LostPhones,
+    LostPhoneStore,
+    MemberActs,
+    MemberListStore,
+    Membership,
+    PeopleExport,
+    PeopleList,
+    TwoFactorReset,
+  ],
   exports: [TwoFactorReset],
 })
 export class PeopleModule {}

@@ -21,6 +21,12 @@ export function maskedNumber(number: string): string {
   return `number ending in ${number.slice(-2)}`;
 }
 
+/** An e-mail address of which the beginning is shown, enough to tell whom of those that one knows: `a…@acme.test`. */
+export function maskedAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  return `${[...address][0] ?? ''}…${address.slice(at)}`;
+}
+
 /** The text that a value from the address names, if it names one: the address can choose among our words, and bring none. */
 export function noticeOf(notices: Readonly<Record<string, string>>, value: unknown): string | undefined {
   return typeof value === 'string' && Object.hasOwn(notices, value) ? notices[value] : undefined;

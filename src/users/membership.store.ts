@@ -2,6 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
 import type { Role } from '../sessions/visit.js';
+import { type NewUser, rowOf } from './user.store.js';
 import { usernameKey } from './username.js';
 
 export type ManagedMember = {
@@ -25,6 +26,22 @@ export class MembershipStore {
     if (!row) return undefined;
     const { id, ...member } = row;
     return { userId: id, ...member };
+  }
+
+  /** @returns the new member's id; undefined when somebody has the username already */
+  async add(transaction: Transaction, user: NewUser): Promise<string | undefined> {
+    const rows = await transaction.user.createManyAndReturn({ data: [rowOf(user)], select: { id: true }, skipDuplicates: true });
+    return rows[0]?.id;
+  }
+
+  /** @returns which of these addresses, in small letters, an active member is reached at or signs in with */
+  async findAddressed(organizationId: string, addresses: readonly string[]): Promise<ReadonlySet<string>> {
+    const wanted = [...addresses];
+    const rows = await this.database.$queryRaw<{ email: string | null; usernameKey: string }[]>`
+      SELECT lower(email) AS email, username_key AS "usernameKey" FROM users
+      WHERE organization_id = ${organizationId}::uuid AND deactivated_at IS NULL
+        AND (lower(email) = ANY(${wanted}::text[]) OR username_key = ANY(${wanted}::text[]))`;
+    return new Set(rows.flatMap(({ email, usernameKey: key }) => (email === null ? [key] : [email, key])));
   }
 
   /** The role that an active member has now; undefined for who is deactivated. */

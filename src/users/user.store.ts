@@ -188,6 +188,6 @@ export class UserStore {
   }
 }
 
-function rowOf<User extends NewUser>({ password, ...user }: User) {
+export function rowOf<User extends NewUser>({ password, ...user }: User) {
   return { ...user, usernameKey: usernameKey(user.username), passwordHash: password.hash, passwordScheme: password.scheme };
 }

@@ -32,7 +32,7 @@ describe('every route of the application', () => {
     const openTo = (stage: 'anonymous' | 'enrollment' | 'challenge') =>
       routes.filter(({ declaration }) => declaration?.stages.includes(stage)).map(({ method, path }) => `${method} ${path}`);
     const health = ['GET /health/live', 'GET /health/ready'];
-    const byLink = ['/password/forgot', '/password/reset', '/two-factor/lost-phone/withdraw'].flatMap((path) => [
+    const byLink = ['/password/forgot', '/password/reset', '/invitation', '/two-factor/lost-phone/withdraw'].flatMap((path) => [
       `GET ${path}`,
       `POST ${path}`,
     ]);
@@ -46,9 +46,11 @@ describe('every route of the application', () => {
     const managed = routes.filter(({ declaration }) => !declaration?.roles.includes('AGENT')).map(({ path }) => path);
     const acts = ['role', 'deactivate', 'reactivate', 'unlock', 'reset-two-factor', 'refuse-lost-phone'];
     const ofMembers = acts.map((act) => `/organization/people/:username/${act}`);
-    expect(new Set(managed)).toEqual(
-      new Set(['/organization/configuration', '/organization/people', '/organization/audit', '/organization/audit/export', '/organization/people/export', ...ofMembers]),
+    const ofPeople = ['export', 'invite', 'invitations/:id/resend', 'invitations/:id/withdraw'].map(
+      (path) => `/organization/people/${path}`,
     );
+    const pages = ['/organization/configuration', '/organization/people', '/organization/audit', '/organization/audit/export'];
+    expect(new Set(managed)).toEqual(new Set([...pages, ...ofPeople, ...ofMembers]));
   });
 
   it('leads a visitor to the sign-in page, from GET and POST alike', async () => {

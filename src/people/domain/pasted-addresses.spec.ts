@@ -1,0 +1,38 @@
+import { isEmailAddress } from '../../users/details.form.js';
+import { readPastedAddresses } from './pasted-addresses.js';
+
+const read = (text: string) => readPastedAddresses(text, isEmailAddress);
+
+describe('a pasted list of addresses', () => {
+  it.each([
+    ['one', ' ann@acme.test ', ['ann@acme.test']],
+    ['commas', 'ann@acme.test,bob@acme.test, cy@acme.test,', ['ann@acme.test', 'bob@acme.test', 'cy@acme.test']],
+    ['semicolons', 'ann@acme.test;bob@acme.test ;', ['ann@acme.test', 'bob@acme.test']],
+    ['blanks and tabs', 'ann@acme.test bob@acme.test\tcy@acme.test\u00a0', ['ann@acme.test', 'bob@acme.test', 'cy@acme.test']],
+    ['lines', '\r\nann@acme.test\r\n\nbob@acme.test\n', ['ann@acme.test', 'bob@acme.test']],
+    ['a name', 'Ann van Dijk <ann@acme.test>', ['ann@acme.test']],
+    ['no name', '<ann@acme.test>,< bob@acme.test >', ['ann@acme.test', 'bob@acme.test']],
+    ['names', 'Ann A. <ann@acme.test>, Bob <bob@acme.test>; Cy <cy@acme.test>', ['ann@acme.test', 'bob@acme.test', 'cy@acme.test']],
+    ['names with commas', '"Dijk, Ann" <ann@acme.test>, Beck, Bob <bob@acme.test>', ['ann@acme.test', 'bob@acme.test']],
+    ['an address before a name', 'ann@acme.test, Bob <bob@acme.test> cy@acme.test', ['ann@acme.test', 'bob@acme.test', 'cy@acme.test']],
+    ['an address as a name', 'ann@acme.test <ann@acme.test>', ['ann@acme.test']],
+    ['what is not seen', '\ufeffann@acme.test\u200b', ['ann@acme.test']],
+    ['the same twice', 'Ann@acme.test ann@ACME.test', ['Ann@acme.test']],
+  ])('with %s', (_, text, addresses) => {
+    expect(read(text)).toEqual({ addresses, malformed: [] });
+  });
+
+  it('names everything that is no address', () => {
+    expect(read('ann, bob@acme.test; @x <cy@acme.test\n<dee> e@f <e@acme.test>> x\n"no@acme.test" a@b@c.test')).toEqual({
+      addresses: ['bob@acme.test'],
+      malformed: ['ann', '@x', '<cy@acme.test', 'dee', 'e@f', '<e@acme.test>> x', 'a@b@c.test'],
+    });
+    expect(read('<>')).toEqual({ addresses: [], malformed: ['<>'] });
+    expect(read(' ,;\n')).toEqual({ addresses: [], malformed: [] });
+  });
+
+  it.each(['<', '"', 'a@', ' ,', '<a>', '"<'])('takes no long time over %j many times', (part) => {
+    const text = part.repeat(16_384 / part.length);
+    expect(read(text).addresses).toEqual([]);
+  });
+});
