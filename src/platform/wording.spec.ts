@@ -1,4 +1,4 @@
-import { dateAndTime, wait } from './wording.js';
+import { dateAndTime, maskedAddress, wait } from './wording.js';
 
 describe('wording', () => {
   it.each([
@@ -10,6 +10,10 @@ describe('wording', () => {
     [7200, '2 hours'],
   ])('a wait of %d seconds is %s', (seconds, words) => {
     expect(wait(seconds)).toBe(words);
+  });
+
+  it('shows the beginning of an address, and where it is', () => {
+    expect(maskedAddress('nina.new@acme.test')).toBe('n…@acme.test');
   });
 
   it('says the date and the time with its zone', () => {

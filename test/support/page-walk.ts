@@ -64,6 +64,32 @@ async function resetLinkOf(door: Door): Promise<string> {
   return link ?? '/no-link';
 }
 
+const longAddress = () => `${longName}${count}@subdomain.example.test`.toLowerCase();
+
+/** An owner at the page that shows whom they have just invited, and that one of them is invited already. */
+async function inviteSomebody(page: Page, door: Door): Promise<void> {
+  await comeAs(page, door, { role: 'OWNER' });
+  await page.goto('/organization/people/invite');
+  for (const more of ['', ', another@example.test']) {
+    await page.getByLabel('E-mail addresses').fill(longAddress() + more);
+    await press(page, 'Send invitations');
+    await page
+      .getByTestId('invitation')
+      .nth(more === '' ? 0 : 1)
+      .waitFor();
+    door.clock.turn(minutes(1));
+  }
+}
+
+/** The path of a link by which somebody joins; the one who invited is signed out. */
+async function invitationOf(page: Page, door: Door): Promise<string> {
+  await inviteSomebody(page, door);
+  const [link] = await linksTo(door, longAddress());
+  await press(page, 'Sign out');
+  await standsAt(page, '/login');
+  return link ?? '/no-link';
+}
+
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
 const refused = (page: Page) => page.getByRole('alert').waitFor();
 
@@ -118,6 +144,15 @@ const atTheDoor: readonly Stop[] = [
       await page.goto(await resetLinkOf(door));
       await page.getByLabel('New password', { exact: true }).fill('short');
       await sendEmpty(page, 'Save password');
+    },
+  },
+  { name: 'invitation, over', open: async (page) => void (await page.goto('/invitation')) },
+  { name: 'invitation', open: async (page, door) => void (await page.goto(await invitationOf(page, door))) },
+  {
+    name: 'invitation, nothing typed',
+    open: async (page, door) => {
+      await page.goto(await invitationOf(page, door));
+      await sendEmpty(page, 'Join');
     },
   },
   { name: 'no such page', open: async (page) => void (await page.goto('/nowhere')) },
@@ -349,6 +384,16 @@ const inside: readonly Stop[] = [
       await page.getByText('Manage').last().click();
       await page.getByRole('button', { name: 'Reset two-factor', exact: true }).last().click();
       await refused(page);
+    },
+  },
+  { name: 'invite', open: visit('/organization/people/invite', { role: 'OWNER' }) },
+  { name: 'invite, one invited already', open: inviteSomebody },
+  {
+    name: 'invite, no address',
+    open: async (page, door) => {
+      await visit('/organization/people/invite', { role: 'OWNER' })(page, door);
+      await page.getByLabel('E-mail addresses').fill(`${longName}, no`);
+      await sendEmpty(page, 'Send invitations');
     },
   },
   { name: 'request withdrawn, link over', open: async (page) => void (await page.goto('/two-factor/lost-phone/withdraw')) },
