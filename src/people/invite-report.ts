@@ -16,16 +16,16 @@ export type Report = {
 
 const report = z.object({ skipped: z.array(z.object({ email: z.string(), why: z.enum(skipReasons) })), more: z.number() });
 const boundTo = ({ session }: MemberVisit) => `report:invitations:${session.id}`;
-/** In characters of addresses, so that the address of the page stays below 8 KB, which proxies take. */
+/** In characters, so that the address of the page stays below the 8 KB that proxies take. */
 const room = 3_000;
+const perAddress = 30;
 
 @Injectable()
 export class InviteReport {
   constructor(@Inject(Encryption) private readonly encryption: Encryption) {}
 
   write(visit: MemberVisit, skipped: readonly Skipped[]): string {
-    let used = 0;
-    const named = skipped.filter(({ email }) => (used += email.length + 30) <= room);
+    const named = skipped.slice(0, fitting(skipped));
     return this.encryption.encrypt(JSON.stringify({ skipped: named, more: skipped.length - named.length }), boundTo(visit));
   }
 
@@ -38,4 +38,14 @@ export class InviteReport {
       return undefined;
     }
   }
+}
+
+/** How many of them there is room to name. */
+function fitting(skipped: readonly Skipped[]): number {
+  let used = 0;
+  const tooMany = skipped.findIndex(({ email }) => {
+    used += email.length + perAddress;
+    return used > room;
+  });
+  return tooMany === -1 ? skipped.length : tooMany;
 }
