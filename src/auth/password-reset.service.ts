@@ -4,6 +4,7 @@ import { Audit } from '../audit/audit.service.js';
 import { after, Clock, minutes } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
+import { DeadLinkError } from '../sessions/link-token.js';
 import { MemberSessions } from '../sessions/member-sessions.service.js';
 import { hashOfToken } from '../sessions/session-token.js';
 import { MemberMail } from '../users/member-mail.service.js';
@@ -21,11 +22,6 @@ type Choice = { readonly userId: string; readonly tokenHash: string; readonly st
 
 /** How long the twin of the post that used the link (a double click) is recognized. */
 const twinWindow = minutes(1);
-
-/** Rolls the transaction back: another post was first, or the member was deactivated. */
-class DeadLinkError extends Error {
-  readonly code = 'DEAD_LINK';
-}
 
 @Injectable()
 export class PasswordReset {

@@ -7,6 +7,7 @@ import { after, Clock, minutes } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
 import { RateLimit } from '../platform/rate-limit.js';
+import { DeadLinkError } from '../sessions/link-token.js';
 import { hashOfToken } from '../sessions/session-token.js';
 import { MembershipStore } from '../users/membership.store.js';
 import type { StoredPassword } from '../users/password-hash.js';
@@ -27,11 +28,6 @@ const byLink = { atMost: 5, within: minutes(1) };
 const byAddress = { atMost: 20, within: minutes(1) };
 /** How long the twin of the post that used the link (a double click) is recognized. */
 const twinWindow = minutes(1);
-
-/** Rolls the new member back: another post was first. */
-class DeadLinkError extends Error {
-  readonly code = 'DEAD_LINK';
-}
 
 @Injectable()
 export class InvitationAcceptance {

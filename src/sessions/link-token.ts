@@ -3,6 +3,11 @@ import { UnprocessableEntityException } from '@nestjs/common';
 import type { Request } from 'express';
 import { isLinkToken, type LinkCookie, type LinkPurpose } from './link-cookie.js';
 
+/** Rolls a transaction back: the link was used meanwhile, or what it opens is gone. */
+export class DeadLinkError extends Error {
+  readonly code = 'DEAD_LINK';
+}
+
 /**
  * @returns undefined when there is none, or none that could be ours
  * @throws UnprocessableEntityException when the address carries several
