@@ -13,13 +13,30 @@ describe('a pasted list of addresses', () => {
     ['a name', 'Ann van Dijk <ann@acme.test>', ['ann@acme.test']],
     ['no name', '<ann@acme.test>,< bob@acme.test >', ['ann@acme.test', 'bob@acme.test']],
     ['names', 'Ann A. <ann@acme.test>, Bob <bob@acme.test>; Cy <cy@acme.test>', ['ann@acme.test', 'bob@acme.test', 'cy@acme.test']],
-    ['names with commas', '"Dijk, Ann" <ann@acme.test>, Beck, Bob <bob@acme.test>', ['ann@acme.test', 'bob@acme.test']],
+    [
+      'surnames first',
+      '"Dijk, Ann" <ann@acme.test>, Bob <bob@acme.test>; Beck, Cy <cy@acme.test>',
+      ['ann@acme.test', 'bob@acme.test', 'cy@acme.test'],
+    ],
+    ['a quoted part of a name', 'Ann "Annie" Dijk <ann@acme.test>', ['ann@acme.test']],
     ['an address before a name', 'ann@acme.test, Bob <bob@acme.test> cy@acme.test', ['ann@acme.test', 'bob@acme.test', 'cy@acme.test']],
     ['an address as a name', 'ann@acme.test <ann@acme.test>', ['ann@acme.test']],
     ['what is not seen', '\ufeffann@acme.test\u200b', ['ann@acme.test']],
     ['the same twice', 'Ann@acme.test ann@ACME.test', ['Ann@acme.test']],
   ])('with %s', (_, text, addresses) => {
     expect(read(text)).toEqual({ addresses, malformed: [] });
+  });
+
+  it.each([
+    ['ann@acme.test, rick, Bob <bob@acme.test>', 'rick'],
+    ['rick, "Bob" <bob@acme.test>, ann@acme.test', 'rick'],
+    ['rick, <bob@acme.test>; ann@acme.test', 'rick'],
+    ['ann@acme.test <bob@acme.test>, rick, bob@acme.test', 'rick'],
+    ['rick\nBob <bob@acme.test>, ann@acme.test', 'rick'],
+    ['Ann <ann@acme.test>, rick, Bob <bob@acme.test>', 'rick'],
+  ])('takes no word for a part of a name that stands by itself: %j', (text, word) => {
+    expect(read(text)).toMatchObject({ malformed: [word] });
+    expect([...read(text).addresses].sort()).toEqual(['ann@acme.test', 'bob@acme.test']);
   });
 
   it('names everything that is no address', () => {
