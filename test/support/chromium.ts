@@ -29,7 +29,8 @@ export async function launchChromium(): Promise<Browser> {
   if (executablePath) return chromium.launch({ executablePath, args: flags });
   try {
     const { default: packaged } = await import('@sparticuz/chromium');
-    return await chromium.launch({ executablePath: await packaged.executablePath(), args: packaged.args });
+    // With our flags, not its own: its single process does not outlive the closing of a window here.
+    return await chromium.launch({ executablePath: await packaged.executablePath(), args: flags });
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw new Error(`No browser: install Chromium (Debian: apt-get install chromium), or set CHROMIUM_PATH to one (${reason})`, {
