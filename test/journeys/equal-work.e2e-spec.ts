@@ -6,7 +6,7 @@ import { addAcme, password } from '../support/people.js';
 describe('a refused sign-in', () => {
   let door: Door;
   beforeEach(async () => {
-    door = await openDoor();
+    door = await openDoor({ environment: { BCRYPT_COST: '10' } });
     await addAcme(door);
   });
   afterEach(async () => {

@@ -14,6 +14,8 @@ import { Browser } from './browser.js';
 import { TurnableClock } from './clock.js';
 import { openTestDatabase, type TestDatabase } from './databases.js';
 
+/** The least that bcrypt takes, and less than BCRYPT_COST may be: what a hash costs is shown where it matters alone. */
+export const cheapHash = 4;
 export const secretKeys = [{ id: 'test', bytes: Buffer.alloc(32, 7) }];
 
 export type Door = {
@@ -66,8 +68,8 @@ type Start = Required<Pick<Options, 'environment' | 'database' | 'clock'>> & Pic
 async function startApp({ environment, database, clock, readLog }: Start) {
   const port = await freePort();
   const base = `http://localhost:${port}`;
-  const config = loadConfig({ NODE_ENV: 'test', PORT: String(port), BCRYPT_COST: '10', LOG_LEVEL: 'silent', ...environment });
-  const settings = new Settings(config);
+  const config = loadConfig({ NODE_ENV: 'test', PORT: String(port), LOG_LEVEL: 'silent', ...environment });
+  const settings = new Settings(environment.BCRYPT_COST ? config : { ...config, BCRYPT_COST: cheapHash });
   const log = readLog ? new Log('trace', { write: readLog }) : new Log(config.LOG_LEVEL);
   const module = AppModule.on({ settings, database, secretKeys, clock, log });
   const app = await NestFactory.create<NestExpressApplication>(module, { logger: log, bodyParser: false, abortOnError: false });

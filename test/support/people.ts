@@ -7,10 +7,10 @@ import { Keyring } from '../../src/platform/keyring.js';
 import type { Role } from '../../src/sessions/visit.js';
 import { hashPassword } from '../../src/users/password-hash.js';
 import { UserStore } from '../../src/users/user.store.js';
-import { type Door, secretKeys } from './door.js';
+import { cheapHash, type Door, secretKeys } from './door.js';
 
 export const password = 'correct horse battery staple 9';
-const stored = hashPassword(password, 10);
+const stored = hashPassword(password, cheapHash);
 
 export type Policy = { readonly twoFactorRequired?: boolean; readonly smsAllowed?: boolean };
 
