@@ -41,7 +41,7 @@ function row(record: RecordContent) {
     toWhom: record.subject,
     from: record.address,
     isRefused: record.outcome === 'REFUSED',
-    details: detailsOf(record).map(([name, value]) => `${name}: ${String(value)}`),
+    details: Object.entries(detailsOf(record)).map(([name, value]) => `${name}: ${String(value)}`),
   };
 }
 
@@ -49,6 +49,6 @@ export function whoOf({ actorId, actor }: RecordContent): string {
   return actorId === null ? (outsiders[actor] ?? actor) : actor;
 }
 
-function detailsOf(record: RecordContent) {
-  return Object.entries(details.parse(JSON.parse(record.details)));
+export function detailsOf(record: RecordContent): z.output<typeof details> {
+  return details.parse(JSON.parse(record.details));
 }

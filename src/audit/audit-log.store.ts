@@ -5,6 +5,7 @@ import { after, hours } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
 import { usernameKey } from '../users/username.js';
 import type { RecordContent } from './audit-content.js';
+import type { AuditKind } from './audit-event.js';
 import type { AuditQuery, Cursor } from './audit-log.query.js';
 
 const batch = 1_000;
@@ -26,6 +27,11 @@ export class AuditLogStore {
       FROM audit_records
       WHERE organization_id = ${organizationId}::uuid AND ${person} AND ${conditionOf(query)} AND ${conditionOfCursor(before)}
       ORDER BY at DESC, id DESC LIMIT ${limit}`;
+  }
+
+  async findLast(organizationId: string, kind: AuditKind): Promise<RecordContent | undefined> {
+    const query = { person: '', kind, from: '', to: '' };
+    return (await this.find(organizationId, query, { before: undefined, limit: 1 }))[0];
   }
 
   /** All of them; nothing is held between two batches, and no more than one is in memory. */

@@ -13,6 +13,6 @@ import { Audit } from './audit.service.js';
   imports: [SessionsModule],
   controllers: [AuditLogController],
   providers: [Audit, AuditChaining, AuditChainStore, AuditLogStore, AuditRecordStore, AuditVerification],
-  exports: [Audit, AuditVerification],
+  exports: [Audit, AuditLogStore, AuditVerification],
 })
 export class AuditModule {}

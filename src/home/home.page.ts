@@ -13,7 +13,9 @@ export function homePage(member: Member): Page {
   });
 }
 
-function protectionOf({ organization, choseTwoFactor }: Member) {
+function protectionOf({ organization, choseTwoFactor, authenticatorSince }: Member) {
+  // Signed in without one: it is asked for from a later day on.
+  if (organization.twoFactorRequired && !authenticatorSince) return { kind: 'password', text: 'Your password alone, for now.' };
   if (organization.twoFactorRequired) return { kind: 'two-factor', text: `Your password and a code. ${organization.name} asks for both.` };
   if (choseTwoFactor) return { kind: 'two-factor', text: 'Your password and a code, as you chose.' };
   return { kind: 'password', text: 'Your password alone.' };

@@ -1,6 +1,6 @@
 /** What each line of a batch comes to, given what is stored: created, unchanged, different or bad. */
 import type { StoredOrganization } from '../organizations/organization.store.js';
-import { normalizePolicy } from '../organizations/two-factor.policy.js';
+import { normalizeSwitches } from '../organizations/two-factor.policy.js';
 import type { StoredUser } from '../users/user.store.js';
 import { usernameKey } from '../users/username.js';
 import { differingFields, organizationFields, userFields } from './difference.js';
@@ -47,7 +47,7 @@ export class ImportPlan {
   }
 
   private judgeOrganization(number: number, { type: _type, smsCountries, ...line }: OrganizationLine): LineOutcome {
-    const given = { ...line, ...normalizePolicy(line), ...(smsCountries && { smsCountries }) };
+    const given = { ...line, ...normalizeSwitches(line), ...(smsCountries && { smsCountries }) };
     const existing = this.organizationsSoFar.get(line.slug);
     if (existing) return compared('organizations', number, differingFields(existing, given, organizationFields));
     const organization = { smsCountries: [this.country], ...given };

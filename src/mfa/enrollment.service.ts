@@ -59,7 +59,7 @@ export class Enrollment {
     return { secret, entry, uri: keyUri(entry, secret) };
   }
 
-  /** In stage enrollment: the first right code confirms the authenticator and signs in. */
+  /** What the policy asks for, at enrollment or before it has to be: the first right code confirms it, and proves who it is. */
   confirmFirst(visit: MemberVisit, code: string): Promise<EnrollmentOutcome> {
     return this.confirm(visit, code, {
       to: codesPage(visit.session.returnTo ?? '/'),

@@ -1,4 +1,4 @@
-/** Signed in: an authenticator in place of the old one, or a first one by the member's own choice. */
+/** Signed in: an authenticator in place of the old one, or a first one: by the member's own choice, or before it has to be. */
 import { Body, Controller, Get, Inject, Post, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { type Answer, Redirect } from '../platform/answer.js';
@@ -51,8 +51,9 @@ export class ReplaceAuthenticatorController {
   }
 
   private confirmCode(visit: MemberVisit, code: string): Promise<EnrollmentOutcome> {
-    const since = visit.member.authenticatorSince;
-    return since ? this.enrollment.confirmReplacement(visit, code, since) : this.enrollment.confirmChosen(visit, code);
+    const { authenticatorSince, organization } = visit.member;
+    if (authenticatorSince) return this.enrollment.confirmReplacement(visit, code, authenticatorSince);
+    return organization.twoFactorRequired ? this.enrollment.confirmFirst(visit, code) : this.enrollment.confirmChosen(visit, code);
   }
 }
 

@@ -1,5 +1,5 @@
 import { Page } from '../platform/answer.js';
-import { dateAndTime, maskedNumber, noticeOf } from '../platform/wording.js';
+import { dateAndTime, dayOf, maskedNumber, noticeOf } from '../platform/wording.js';
 import type { Member, MemberVisit } from '../sessions/visit.js';
 import type { FormRefusal } from '../platform/forms.js';
 import type { RecoveryStanding } from './recovery-code.store.js';
@@ -28,6 +28,8 @@ export function securityPage({ member, session }: MemberVisit, { sms, recovery }
   const model = {
     organizationName: organization.name,
     required: organization.twoFactorRequired,
+    // Signed in without an authenticator: it is asked for from a later day on.
+    requiredFrom: authenticatorSince === null && organization.twoFactorFrom ? dayOf(organization.twoFactorFrom) : undefined,
     chosen: choseTwoFactor,
     authenticator: authenticatorSince ? { since: dateAndTime(authenticatorSince) } : undefined,
     recovery: recoveryModel(recovery),

@@ -1,16 +1,23 @@
+import type { RecordContent } from '../audit/audit-content.js';
+import { detailsOf, whoOf } from '../audit/audit-log.page.js';
 import { Page } from '../platform/answer.js';
+import { startOfNextDay } from '../platform/calendar.js';
+import { after } from '../platform/clock.js';
 import type { FieldError, Kept } from '../platform/forms.js';
 import { countries } from '../platform/phone-number.js';
-import { dateAndTime } from '../platform/wording.js';
+import { dateAndTime, dayOf } from '../platform/wording.js';
 import type { Member } from '../sessions/visit.js';
 import { keptCountries } from './configuration.form.js';
-import type { Coverage, PolicyChange, SmsSettings } from './organization.store.js';
+import type { Coverage, SmsSettings } from './organization.store.js';
 import { smsMonth, type SmsMonth } from './sms-month.page.js';
-import type { TwoFactorPolicy } from './two-factor.policy.js';
+import type { Touched } from './touched-members.store.js';
+import { longestGrace, type TwoFactorPolicy } from './two-factor.policy.js';
 
 export type ConfigurationState = {
+  readonly now: Date;
   readonly coverage: Coverage;
-  readonly lastChange: PolicyChange | undefined;
+  readonly touched: Touched;
+  readonly lastChange: RecordContent | undefined;
   readonly sms: { readonly isConnected: boolean; readonly settings: SmsSettings; readonly month: SmsMonth };
 };
 
@@ -20,20 +27,24 @@ export type ConfigurationOutcome = {
 };
 
 export function configurationPage(
-  { organization, authenticatorSince }: Member,
-  { coverage, lastChange, sms }: ConfigurationState,
+  { userId, organization, authenticatorSince }: Member,
+  { now, coverage, touched, lastChange, sms }: ConfigurationState,
   { notice, refused }: ConfigurationOutcome,
 ): Page {
   const { members, enrolled, chose } = coverage;
   const model = {
     organizationName: organization.name,
-    ...(refused ? typed(refused.kept, sms.settings) : stored(organization, sms.settings)),
+    ...(refused ? typed(refused.kept, organization, sms.settings) : stored(organization, sms.settings)),
     isRequiredNow: organization.twoFactorRequired,
+    deadline: organization.twoFactorFrom && organization.twoFactorFrom > now ? dayOf(organization.twoFactorFrom) : undefined,
+    earliestDate: dateField(startOfNextDay(now)),
+    latestDate: dateField(after(now, longestGrace)),
     coverage: { members, enrolled, toEnroll: members - enrolled },
+    touched: touchedGroups(touched, userId),
     youAreEnrolled: authenticatorSince !== null,
     youAreOneOfThem: authenticatorSince === null,
     keptOn: chose,
-    lastChange: lastChange && { by: lastChange.by, at: dateAndTime(lastChange.at), text: policyText(lastChange.after) },
+    lastChange: lastChange && { by: whoOf(lastChange), at: dateAndTime(lastChange.at), ...changeOf(lastChange) },
     smsConnected: sms.isConnected,
     month: smsMonth(sms.month, sms.settings.smsMonthlyBudget),
     notice,
@@ -42,29 +53,55 @@ export function configurationPage(
   return new Page('organizations/configuration', model, refused ? 422 : 200);
 }
 
-function stored({ twoFactorRequired, smsAllowed }: TwoFactorPolicy, { smsCountries, smsMonthlyBudget }: SmsSettings) {
-  return { twoFactorRequired, smsAllowed, smsMonthlyBudget: smsMonthlyBudget ?? '', ...countryChoices(smsCountries) };
+function stored({ twoFactorRequired, smsAllowed, twoFactorFrom }: TwoFactorPolicy, { smsCountries, smsMonthlyBudget }: SmsSettings) {
+  const budget = smsMonthlyBudget ?? '';
+  return {
+    twoFactorRequired,
+    smsAllowed,
+    twoFactorFrom: dateField(twoFactorFrom),
+    smsMonthlyBudget: budget,
+    ...countryChoices(smsCountries),
+  };
 }
 
 /** A refused form keeps what was typed, and what is stored where the post did not speak of it. */
-function typed(kept: Kept, { smsCountries, smsMonthlyBudget }: SmsSettings) {
+function typed(kept: Kept, { twoFactorFrom }: TwoFactorPolicy, { smsCountries, smsMonthlyBudget }: SmsSettings) {
   return {
     twoFactorRequired: kept['twoFactorRequired'] === 'on',
     smsAllowed: kept['smsAllowed'] === 'on',
+    twoFactorFrom: kept['twoFactorFrom'] ?? dateField(twoFactorFrom),
+    reason: kept['reason'],
     smsMonthlyBudget: kept['smsMonthlyBudget'] ?? smsMonthlyBudget ?? '',
     ...countryChoices(keptCountries(kept) ?? smsCountries),
   };
+}
+
+/** As an input of type date has it. */
+function dateField(instant: Date | null): string {
+  return instant ? instant.toISOString().slice(0, 10) : '';
+}
+
+function touchedGroups(touched: Touched, userId: string) {
+  const group = (name: keyof Touched, label: string, href?: string) => {
+    const { total, first } = touched[name];
+    const names = first.map((member) => ({ name: member.name, username: member.username, isYou: member.userId === userId }));
+    return { id: name, label, href, total, names, more: total - names.length };
+  };
+  return [
+    group('notEnrolled', 'without an authenticator app', '/organization/people?filter=not-enrolled'),
+    group('enrolled', 'with an authenticator app', '/organization/people?sort=-enrolled'),
+    group('withoutNumber', 'without a mobile number', '/organization/people?filter=no-number'),
+    group('signedIn', 'signed in now'),
+  ];
+}
+
+function changeOf(record: RecordContent) {
+  const { before, after } = detailsOf(record);
+  return { before, after };
 }
 
 function countryChoices(chosen: readonly string[]) {
   const all = countries.map(({ code, name }) => ({ code, name, isOn: chosen.includes(code) }));
   const choices = [...all.filter(({ isOn }) => isOn), ...all.filter(({ isOn }) => !isOn)];
   return { countries: choices, chosenCountries: choices.flatMap(({ name, isOn }) => (isOn ? [name] : [])) };
-}
-
-function policyText({ twoFactorRequired, smsAllowed }: TwoFactorPolicy): string {
-  if (!twoFactorRequired) return 'switched two-factor authentication off';
-  return smsAllowed
-    ? 'required two-factor authentication and allowed codes by SMS'
-    : 'required two-factor authentication, without codes by SMS';
 }

@@ -1,7 +1,7 @@
-/** The organization rows, their policy, and who changed it. */
+/** The organization rows and their policy. */
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
-import type { TwoFactorPolicy } from './two-factor.policy.js';
+import type { Switches, TwoFactorPolicy } from './two-factor.policy.js';
 
 /** Active members, and how many of them two-factor reaches. */
 export type Coverage = {
@@ -11,7 +11,6 @@ export type Coverage = {
   readonly chose: number;
 };
 
-export type PolicyChange = { readonly by: string; readonly at: Date; readonly after: TwoFactorPolicy };
 /** Where codes by SMS may go, and how many a month; null: no limit. */
 export type SmsSettings = { readonly smsCountries: readonly string[]; readonly smsMonthlyBudget: number | null };
 export type NewOrganization = {
@@ -20,10 +19,9 @@ export type NewOrganization = {
   readonly smsCountries: readonly string[];
   readonly createdAt: Date;
 };
-export type StoredOrganization = Omit<NewOrganization, 'createdAt'> & TwoFactorPolicy & { readonly id: string };
+export type StoredOrganization = Omit<NewOrganization, 'createdAt'> & Switches & { readonly id: string };
 type Change = {
   readonly organizationId: string;
-  readonly changedById: string;
   readonly changedAt: Date;
   readonly before: TwoFactorPolicy;
   readonly after: TwoFactorPolicy;
@@ -47,42 +45,20 @@ export class OrganizationStore {
     return { members, enrolled, chose };
   }
 
-  async findLastChange(organizationId: string): Promise<PolicyChange | undefined> {
-    const last = await this.database.policyChange.findFirst({
-      where: { organizationId },
-      orderBy: { changedAt: 'desc' },
-      select: { changedAt: true, twoFactorRequiredAfter: true, smsAllowedAfter: true, changedBy: { select: { name: true } } },
-    });
-    if (!last) return undefined;
-    return {
-      by: last.changedBy.name,
-      at: last.changedAt,
-      after: { twoFactorRequired: last.twoFactorRequiredAfter, smsAllowed: last.smsAllowedAfter },
-    };
-  }
-
-  async findSmsSettings(organizationId: string): Promise<SmsSettings> {
+  async findSmsSettings(organizationId: string, transaction: Transaction = this.database): Promise<SmsSettings> {
     const select = { smsCountries: true, smsMonthlyBudget: true };
-    return this.database.organization.findUniqueOrThrow({ where: { id: organizationId }, select });
+    return transaction.organization.findUniqueOrThrow({ where: { id: organizationId }, select });
   }
 
-  /** @param settings what is left out stays as it is */
-  async saveSmsSettings(
-    transaction: Transaction,
-    organizationId: string,
-    { smsCountries, smsMonthlyBudget }: { readonly [Name in keyof SmsSettings]: SmsSettings[Name] | undefined },
-  ): Promise<void> {
-    const data = {
-      ...(smsCountries !== undefined && { smsCountries: [...smsCountries] }),
-      ...(smsMonthlyBudget !== undefined && { smsMonthlyBudget }),
-    };
+  async saveSmsSettings(transaction: Transaction, organizationId: string, { smsCountries, smsMonthlyBudget }: SmsSettings): Promise<void> {
+    const data = { smsCountries: [...smsCountries], smsMonthlyBudget };
     await transaction.organization.update({ where: { id: organizationId }, data, select: { id: true } });
   }
 
   /** The policy as it stands, held for this transaction: two changes at once are made one after the other. */
   async lockPolicy(transaction: Transaction, organizationId: string): Promise<TwoFactorPolicy> {
     const rows = await transaction.$queryRaw<TwoFactorPolicy[]>`
-      SELECT two_factor_required AS "twoFactorRequired", sms_allowed AS "smsAllowed"
+      SELECT two_factor_required AS "twoFactorRequired", sms_allowed AS "smsAllowed", two_factor_from AS "twoFactorFrom"
       FROM organizations WHERE id = ${organizationId}::uuid FOR UPDATE`;
     const [policy] = rows;
     if (!policy) throw new Error('a member without an organization');
@@ -94,26 +70,16 @@ export class OrganizationStore {
     await transaction.$queryRaw`SELECT id FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`;
   }
 
-  async changePolicy(transaction: Transaction, { organizationId, changedById, changedAt, before, after }: Change): Promise<void> {
+  async changePolicy(transaction: Transaction, { organizationId, changedAt, before, after }: Change): Promise<void> {
     await transaction.organization.update({
       where: { id: organizationId },
       data: {
         twoFactorRequired: after.twoFactorRequired,
         smsAllowed: after.smsAllowed,
+        twoFactorFrom: after.twoFactorFrom,
         ...(after.smsAllowed && !before.smsAllowed && { smsAllowedSince: changedAt }),
       },
       select: { id: true },
-    });
-    await transaction.policyChange.create({
-      data: {
-        organizationId,
-        changedById,
-        changedAt,
-        twoFactorRequiredBefore: before.twoFactorRequired,
-        twoFactorRequiredAfter: after.twoFactorRequired,
-        smsAllowedBefore: before.smsAllowed,
-        smsAllowedAfter: after.smsAllowed,
-      },
     });
   }
 
@@ -129,10 +95,7 @@ export class OrganizationStore {
   }
 
   /** @returns the ids by slug */
-  async createAll(
-    transaction: Transaction,
-    organizations: readonly (NewOrganization & TwoFactorPolicy)[],
-  ): Promise<ReadonlyMap<string, string>> {
+  async createAll(transaction: Transaction, organizations: readonly (NewOrganization & Switches)[]): Promise<ReadonlyMap<string, string>> {
     const data = organizations.map((organization) => ({ ...organization, smsCountries: [...organization.smsCountries] }));
     const rows = await transaction.organization.createManyAndReturn({ data, select: { id: true, slug: true } });
     return new Map(rows.map(({ id, slug }) => [slug, id]));

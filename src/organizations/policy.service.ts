@@ -1,13 +1,32 @@
 /** Changing the policy and what goes with it: it holds for every session of the organization at its next request. */
 import { Inject, Injectable } from '@nestjs/common';
+import { Audit } from '../audit/audit.service.js';
 import { Clock } from '../platform/clock.js';
-import { Database } from '../platform/database.js';
+import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
+import { Settings } from '../platform/settings.js';
 import { Sessions } from '../sessions/sessions.service.js';
-import type { Member } from '../sessions/visit.js';
+import type { MemberVisit } from '../sessions/visit.js';
+import { MemberMail } from '../users/member-mail.service.js';
 import type { Configuration } from './configuration.form.js';
-import { OrganizationStore } from './organization.store.js';
-import { isSamePolicy, normalizePolicy } from './two-factor.policy.js';
+import { OrganizationStore, type SmsSettings } from './organization.store.js';
+import { policyLoosenedMail } from './policy.mail.js';
+import {
+  isDateInReach,
+  isLoosened,
+  isPutOff,
+  isSamePolicy,
+  isSwitchedOff,
+  policyAfter,
+  type TwoFactorPolicy,
+} from './two-factor.policy.js';
+import { policyInWords } from './two-factor.words.js';
+
+/** All but the first wrote nothing. */
+export type ConfigurationChange = 'saved' | 'wrong-date' | 'reason-needed' | 'proof-needed';
+
+type PolicyChange = { readonly before: TwoFactorPolicy; readonly after: TwoFactorPolicy; readonly reason: string };
+type AskedSettings = Pick<Configuration, 'smsCountries' | 'smsMonthlyBudget'>;
 
 @Injectable()
 export class Policy {
@@ -15,23 +34,64 @@ export class Policy {
     @Inject(Database) private readonly database: Database,
     @Inject(OrganizationStore) private readonly organizations: OrganizationStore,
     @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(MemberMail) private readonly mail: MemberMail,
+    @Inject(Audit) private readonly audit: Audit,
     @Inject(Clock) private readonly clock: Clock,
+    @Inject(Settings) private readonly settings: Settings,
     @Inject(Log) private readonly log: Log,
   ) {}
 
-  async changeConfiguration({ userId, organization }: Member, { smsCountries, smsMonthlyBudget, ...asked }: Configuration): Promise<void> {
-    const after = normalizePolicy(asked);
-    const isChanged = await this.database.$transaction(async (transaction) => {
-      const before = await this.organizations.lockPolicy(transaction, organization.id);
-      await this.organizations.saveSmsSettings(transaction, organization.id, { smsCountries, smsMonthlyBudget });
-      if (isSamePolicy(before, after)) return false;
-      const change = { organizationId: organization.id, changedById: userId, changedAt: this.clock.now(), before, after };
-      await this.organizations.changePolicy(transaction, change);
-      if (!after.twoFactorRequired) await this.sessions.forgetStageEntries(transaction, organization.id);
-      return true;
+  /** Both at once, or neither; judged while the organization is held, so that two posts are made one after the other. */
+  changeConfiguration(visit: MemberVisit, configuration: Configuration): Promise<ConfigurationChange> {
+    const { reason, smsCountries, smsMonthlyBudget, ...asked } = configuration;
+    return this.database.$transaction(async (transaction) => {
+      const before = await this.organizations.lockPolicy(transaction, visit.member.organization.id);
+      const change = { before, after: policyAfter(before, asked), reason };
+      const obstacle = this.findObstacle(visit, change);
+      if (obstacle) return obstacle;
+      await this.changeSmsSettings(transaction, visit, { smsCountries, smsMonthlyBudget });
+      if (!isSamePolicy(before, change.after)) await this.changePolicy(transaction, visit, change);
+      return 'saved';
     });
-    const settings = { smsCountries: smsCountries?.join(' '), smsMonthlyBudget: smsMonthlyBudget === null ? 'none' : smsMonthlyBudget };
-    this.log.info('configuration saved', { organization: organization.id, by: userId, ...settings });
-    if (isChanged) this.log.info('policy changed', { organization: organization.id, by: userId, ...after });
   }
+
+  private findObstacle(visit: MemberVisit, { before, after, reason }: PolicyChange): Exclude<ConfigurationChange, 'saved'> | undefined {
+    if (!isDateInReach(before, after, this.clock.now())) return 'wrong-date';
+    if (isSwitchedOff(before, after) && reason === '') return 'reason-needed';
+    return isLoosened(before, after) && !this.sessions.hasFreshProof(visit) ? 'proof-needed' : undefined;
+  }
+
+  private async changePolicy(transaction: Transaction, visit: MemberVisit, { before, after, reason }: PolicyChange): Promise<void> {
+    const { userId, organization } = visit.member;
+    const now = this.clock.now();
+    await this.organizations.changePolicy(transaction, { organizationId: organization.id, changedAt: now, before, after });
+    if (!after.twoFactorRequired) await this.sessions.forgetStageEntries(transaction, organization.id);
+    const words = { before: policyInWords(before), after: policyInWords(after) };
+    const details = { ...words, reason: isSwitchedOff(before, after) ? reason : undefined };
+    await this.audit.recordActOf(transaction, visit, { kind: 'policy-changed', details });
+    if (isSwitchedOff(before, after) || isPutOff(before, after)) {
+      const mail = policyLoosenedMail({ ...details, member: visit.member, at: now, door: this.settings.config.PUBLIC_URL });
+      await this.mail.tellOwners(transaction, organization.id, mail);
+    }
+    this.log.info('policy changed', { organization: organization.id, by: userId, ...words });
+  }
+
+  private async changeSmsSettings(transaction: Transaction, visit: MemberVisit, asked: AskedSettings): Promise<void> {
+    const { id } = visit.member.organization;
+    const before = await this.organizations.findSmsSettings(id, transaction);
+    const after = {
+      smsCountries: asked.smsCountries ?? before.smsCountries,
+      smsMonthlyBudget: asked.smsMonthlyBudget === undefined ? before.smsMonthlyBudget : asked.smsMonthlyBudget,
+    };
+    const details = { before: settingsInWords(before), after: settingsInWords(after) };
+    if (details.before === details.after) return;
+    await this.organizations.saveSmsSettings(transaction, id, after);
+    await this.audit.recordActOf(transaction, visit, { kind: 'sms-settings-changed', details });
+    this.log.info('SMS settings changed', { organization: id, by: visit.member.userId, ...details });
+  }
+}
+
+function settingsInWords({ smsCountries, smsMonthlyBudget }: SmsSettings): string {
+  const countries = smsCountries.length > 0 ? [...smsCountries].sort().join(' ') : 'no country';
+  return `${countries}; ${smsMonthlyBudget === null ? 'no limit' : `${smsMonthlyBudget} messages a month`}`;
 }

@@ -32,6 +32,11 @@ export function noticeOf(notices: Readonly<Record<string, string>>, value: unkno
   return typeof value === 'string' && Object.hasOwn(notices, value) ? notices[value] : undefined;
 }
 
+/** Days that are left, the one that has begun counted in: `1 day`, `7 days`. */
+export function daysLeft(seconds: number): string {
+  return counted(Math.ceil(seconds / (24 * 3600)), 'day');
+}
+
 /** A wait in the largest unit that says it well: `30 seconds`, `15 minutes`, `1 hour`, `7 days`; rounded up. */
 export function wait(seconds: number): string {
   if (seconds < 90) return counted(Math.max(1, Math.ceil(seconds)), 'second');

@@ -2,9 +2,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Assets } from '../platform/assets.js';
+import { Clock, secondsUntil } from '../platform/clock.js';
 import { Settings } from '../platform/settings.js';
+import { dayOf, daysLeft } from '../platform/wording.js';
 import { CrossSiteToken } from './cross-site-token.js';
-import type { Visit } from './visit.js';
+import { graceEnd } from './domain/sign-in-stage.js';
+import type { Member, Visit } from './visit.js';
 
 @Injectable()
 export class LayoutLocals {
@@ -12,6 +15,7 @@ export class LayoutLocals {
     @Inject(Settings) private readonly settings: Settings,
     @Inject(Assets) private readonly assets: Assets,
     @Inject(CrossSiteToken) private readonly crossSiteToken: CrossSiteToken,
+    @Inject(Clock) private readonly clock: Clock,
   ) {}
 
   fill(request: Request, response: Response, visit: Visit): void {
@@ -28,7 +32,14 @@ export class LayoutLocals {
   private signedIn({ stage, member }: Visit) {
     if (stage !== 'signedIn' || !member) return {};
     const { username, name, role, organization } = member;
-    return { signedInAs: username, name, organizationName: organization.name, canManage: role !== 'AGENT' };
+    return { signedInAs: username, name, organizationName: organization.name, canManage: role !== 'AGENT', grace: this.grace(member) };
+  }
+
+  /** What is left of the days without the authenticator that the organization asks for. */
+  private grace(member: Member) {
+    const now = this.clock.now();
+    const end = graceEnd({ ...member.organization, ...member }, now);
+    return end && { from: dayOf(end), left: daysLeft(secondsUntil(end, now)) };
   }
 
   /** Who comes by another name for this machine would have every form refused: say so on the page. */

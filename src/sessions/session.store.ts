@@ -45,7 +45,7 @@ export type Current = { readonly id: string; readonly tokenHash: string };
 /** The facts that do not stand in the session row. */
 export type UserFacts = Pick<
   SignInFacts,
-  'deactivatedAt' | 'choseTwoFactor' | 'twoFactorRequired' | 'smsAllowed' | 'smsAllowedSince' | 'authenticatorSince'
+  'deactivatedAt' | 'choseTwoFactor' | 'twoFactorRequired' | 'twoFactorFrom' | 'smsAllowed' | 'smsAllowedSince' | 'authenticatorSince'
 >;
 
 /** What was proven: a second factor, or the password once more. */
@@ -75,7 +75,7 @@ export class SessionStore {
         s.rotated_at AS "rotatedAt", s.rotated_by_post AS "rotatedByPost", s.rotated_to AS "rotatedTo",
         u.id AS "userId", u.username, u.name, u.role::text AS role, u.deactivated_at AS "deactivatedAt",
         u.chose_two_factor AS "choseTwoFactor", o.id AS "organizationId", o.name AS "organizationName",
-        o.two_factor_required AS "twoFactorRequired", o.sms_allowed AS "smsAllowed", o.sms_allowed_since AS "smsAllowedSince",
+        o.two_factor_required AS "twoFactorRequired", o.two_factor_from AS "twoFactorFrom", o.sms_allowed AS "smsAllowed", o.sms_allowed_since AS "smsAllowedSince",
         a.confirmed_at AS "authenticatorSince"
       FROM sessions s
       JOIN users u ON u.id = s.user_id
@@ -91,7 +91,7 @@ export class SessionStore {
       select: {
         deactivatedAt: true,
         choseTwoFactor: true,
-        organization: { select: { twoFactorRequired: true, smsAllowed: true, smsAllowedSince: true } },
+        organization: { select: { twoFactorRequired: true, twoFactorFrom: true, smsAllowed: true, smsAllowedSince: true } },
         authenticator: { select: { confirmedAt: true } },
       },
     });

@@ -85,7 +85,9 @@ function sessionOf({ id, expiresAt, passwordAt, secondFactorAt, secondFactorMeth
 }
 
 function memberOf(row: SessionRow): Member {
-  const { userId, username, name, role, choseTwoFactor, authenticatorSince, twoFactorRequired, smsAllowed, smsAllowedSince } = row;
-  const organization = { id: row.organizationId, name: row.organizationName, twoFactorRequired, smsAllowed, smsAllowedSince };
+  const { userId, username, name, role, choseTwoFactor, authenticatorSince } = row;
+  const { twoFactorRequired, twoFactorFrom, smsAllowed, smsAllowedSince } = row;
+  const policy = { twoFactorRequired, twoFactorFrom, smsAllowed, smsAllowedSince };
+  const organization = { id: row.organizationId, name: row.organizationName, ...policy };
   return { userId, username, name, role, choseTwoFactor, authenticatorSince, organization };
 }

@@ -16,6 +16,8 @@ export type Member = {
     readonly id: string;
     readonly name: string;
     readonly twoFactorRequired: boolean;
+    /** Until then, members without an authenticator are not asked for one; null: from the beginning. */
+    readonly twoFactorFrom: Date | null;
     readonly smsAllowed: boolean;
     readonly smsAllowedSince: Date | null;
   };

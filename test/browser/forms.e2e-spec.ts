@@ -221,7 +221,7 @@ describe.each(withAndWithoutScript)('a second click, $name', ({ script }) => {
     await clickTwice(page, 'Save changes');
     await standsAt(page, challenge);
     await noAlert(page);
-    expect(await door.database.policyChange.count({ where: { organizationId } })).toBe(1);
+    expect(await door.database.auditRecord.count({ where: { organizationId, kind: 'policy-changed' } })).toBe(1);
   });
 
   it('on Sign out signs out', async () => {

@@ -81,7 +81,7 @@ describe.each(ways)('from the switch for SMS to a sign-in by SMS, $name', ({ scr
     await look(page, 'configuration-countries');
     await press(page, 'Save changes');
     await page.getByRole('status').waitFor();
-    expect(await page.locator('summary').textContent()).toBe('Belgium, Netherlands');
+    expect(await page.locator('.countries summary').textContent()).toBe('Belgium, Netherlands');
     expect(await page.getByLabel(/^Messages a month/).inputValue()).toBe('500');
     await look(page, 'configuration-saved');
     expect(await door.database.organization.findUniqueOrThrow({ where: { id: organizationId } })).toMatchObject({
@@ -93,7 +93,7 @@ describe.each(ways)('from the switch for SMS to a sign-in by SMS, $name', ({ scr
 
   it('says what is wrong when no country is left, with the countries open', async () => {
     const { page } = window;
-    await page.locator('summary').click();
+    await page.locator('.countries summary').click();
     await page.getByLabel('Belgium').uncheck();
     await page.getByLabel('Netherlands', { exact: true }).uncheck();
     await press(page, 'Save changes');

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { PasswordForgotten } from '../../src/auth/password-forgotten.service.js';
 import { Setup } from '../../src/auth/setup.service.js';
 import { OutboxStore } from '../../src/outbox/outbox.store.js';
-import { minutes } from '../../src/platform/clock.js';
+import { after, hours, minutes } from '../../src/platform/clock.js';
 import type { Door } from './door.js';
 import { linksTo } from './links.js';
 import { addOrganization, addPerson, enroll, giveNumber, password } from './people.js';
@@ -284,7 +284,7 @@ const inside: readonly Stop[] = [
     name: 'configuration, no country',
     open: async (page, door) => {
       await visit('/organization/configuration', { ...withNumber, role: 'OWNER' })(page, door);
-      await page.locator('summary').click();
+      await page.locator('.countries summary').click();
       await page.getByLabel('Netherlands', { exact: true }).uncheck();
       await page.getByLabel(/^Messages a month/).fill('many');
       await sendEmpty(page, 'Save changes');
@@ -299,6 +299,31 @@ const inside: readonly Stop[] = [
       await sendEmpty(page, 'Send me a test code');
       await page.goto('/organization/configuration');
       await page.getByText('1 of 1 messages').waitFor();
+    },
+  },
+  {
+    name: 'configuration, switched off without a reason, and a day gone by',
+    open: async (page, door) => {
+      const { organizationId } = await pastTheChallenge(page, door, { role: 'OWNER' });
+      await addPerson(door, { organizationId, username: `${longName}.${organizationId}` });
+      await page.goto('/organization/configuration');
+      for (const group of await page.locator('.touched summary').all()) await group.click();
+      await page.getByRole('switch', { name: 'Two-factor authentication' }).uncheck();
+      await sendEmpty(page, 'Save changes');
+      await page.getByRole('switch', { name: 'Two-factor authentication' }).check();
+      await page.getByLabel(/^Ask for it from/).fill('2020-01-01');
+      await sendEmpty(page, 'Save changes');
+    },
+  },
+  {
+    name: 'home and security, while there are days left',
+    open: async (page, door) => {
+      const { organizationId } = await comeAs(page, door);
+      const twoFactorFrom = after(door.clock.now(), hours(24 * 7));
+      await door.database.organization.update({ where: { id: organizationId }, data: { twoFactorRequired: true, twoFactorFrom } });
+      await page.goto('/');
+      await page.getByTestId('two-factor-banner').waitFor();
+      await page.goto('/profile/security');
     },
   },
   { name: 'configuration, for an agent', open: visit('/organization/configuration') },

@@ -12,6 +12,7 @@ const password: SignInFacts = {
   deactivatedAt: null,
   choseTwoFactor: false,
   twoFactorRequired: false,
+  twoFactorFrom: null,
   smsAllowed: false,
   smsAllowedSince: null,
   authenticatorSince: null,
@@ -51,6 +52,18 @@ describe('the sign-in stage', () => {
       { twoFactorRequired: true, authenticatorSince: enrolled, ...proof('SMS', now) },
       'challenge',
     ],
+    ['the day from which it is asked is still to come', { twoFactorRequired: true, twoFactorFrom: after(now, 1) }, 'signedIn'],
+    ['that day has come', { twoFactorRequired: true, twoFactorFrom: now }, 'enrollment'],
+    [
+      'that day is still to come, and the member is enrolled',
+      { twoFactorRequired: true, twoFactorFrom: after(now, 1), authenticatorSince: enrolled },
+      'challenge',
+    ],
+    [
+      'that day is still to come, and the member chose two-factor',
+      { twoFactorRequired: true, twoFactorFrom: after(now, 1), choseTwoFactor: true },
+      'enrollment',
+    ],
     ['proven by a recovery code', { twoFactorRequired: true, authenticatorSince: enrolled, ...proof('RECOVERY_CODE', now) }, 'signedIn'],
   ])('%s', (_, facts, stage) => {
     expect(deriveSignInStage({ ...password, ...facts }, now)).toBe(stage);
@@ -84,7 +97,8 @@ describe('the sign-in stage', () => {
     for (const facts of everyCombination()) {
       combinations += 1;
       const stage = deriveSignInStage(facts, now);
-      const isAsked = facts.twoFactorRequired || facts.choseTwoFactor;
+      const isGrace = facts.twoFactorFrom !== null && now < facts.twoFactorFrom && !facts.authenticatorSince;
+      const isAsked = facts.choseTwoFactor || (facts.twoFactorRequired && !isGrace);
       const isOverdue = facts.halfOpenSince !== null && facts.halfOpenSince <= after(now, -minutes(15));
       const isOver = facts.deactivatedAt !== null || facts.expiresAt <= now || isOverdue;
       if (isOver) expect(stage).toBe('anonymous');
@@ -97,7 +111,7 @@ describe('the sign-in stage', () => {
       if (stage === 'challenge') expect(facts.authenticatorSince).not.toBeNull();
       if (!isAsked && !isOver) expect(stage).toBe('signedIn');
     }
-    expect(combinations).toBe(2 * 2 * 2 * 2 * 2 * 2 * 3 * 3 * 3 * 3 * 3);
+    expect(combinations).toBe(2 * 2 * 3 * 2 * 2 * 2 * 2 * 3 * 3 * 3 * 3 * 3);
   });
 });
 
@@ -114,26 +128,28 @@ function* everyCombination(): Generator<SignInFacts> {
   const instants = [null, after(now, -hours(3)), after(now, -minutes(1))];
   for (const twoFactorRequired of flags)
     for (const choseTwoFactor of flags)
-      for (const smsAllowed of flags)
-        for (const smsAllowedSince of [null, after(now, -minutes(30))])
-          for (const deactivatedAt of [null, enrolled])
-            for (const expiresAt of [now, after(now, hours(1))])
-              for (const authenticatorSince of [null, enrolled, now])
-                for (const secondFactorAt of instants)
-                  for (const secondFactorMethod of ['TOTP', 'SMS', 'RECOVERY_CODE'] as const)
-                    for (const halfOpenStage of [null, 'enrollment', 'challenge'] as const)
-                      for (const halfOpenSince of instants)
-                        yield {
-                          twoFactorRequired,
-                          choseTwoFactor,
-                          smsAllowed,
-                          smsAllowedSince,
-                          deactivatedAt,
-                          expiresAt,
-                          authenticatorSince,
-                          secondFactorAt,
-                          secondFactorMethod: secondFactorAt && secondFactorMethod,
-                          halfOpenStage,
-                          halfOpenSince,
-                        };
+      for (const twoFactorFrom of [null, now, after(now, 1)])
+        for (const smsAllowed of flags)
+          for (const smsAllowedSince of [null, after(now, -minutes(30))])
+            for (const deactivatedAt of [null, enrolled])
+              for (const expiresAt of [now, after(now, hours(1))])
+                for (const authenticatorSince of [null, enrolled, now])
+                  for (const secondFactorAt of instants)
+                    for (const secondFactorMethod of ['TOTP', 'SMS', 'RECOVERY_CODE'] as const)
+                      for (const halfOpenStage of [null, 'enrollment', 'challenge'] as const)
+                        for (const halfOpenSince of instants)
+                          yield {
+                            twoFactorRequired,
+                            choseTwoFactor,
+                            twoFactorFrom,
+                            smsAllowed,
+                            smsAllowedSince,
+                            deactivatedAt,
+                            expiresAt,
+                            authenticatorSince,
+                            secondFactorAt,
+                            secondFactorMethod: secondFactorAt && secondFactorMethod,
+                            halfOpenStage,
+                            halfOpenSince,
+                          };
 }

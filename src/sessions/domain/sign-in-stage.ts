@@ -24,6 +24,8 @@ export type SignInFacts = {
   readonly deactivatedAt: Date | null;
   readonly choseTwoFactor: boolean;
   readonly twoFactorRequired: boolean;
+  /** Until then, members without an authenticator are not asked for one; null: from the beginning. */
+  readonly twoFactorFrom: Date | null;
   readonly smsAllowed: boolean;
   /** When SMS was allowed last; null where it was so from the beginning. */
   readonly smsAllowedSince: Date | null;
@@ -37,7 +39,7 @@ export type Ending = 'expired' | 'overdue' | 'deactivated';
 /** Where a session stands at the instant `now`; `undefined` facts are a visitor without a session. */
 export function deriveSignInStage(facts: SignInFacts | undefined, now: Date): SignInStage {
   if (!facts || deriveEnding(facts, now)) return 'anonymous';
-  return deriveOwedStage(facts);
+  return deriveOwedStage(facts, now);
 }
 
 /** Why the session is over, or undefined while it is not. */
@@ -47,9 +49,24 @@ export function deriveEnding(facts: SignInFacts, now: Date): Ending | undefined 
   return isOverdue(facts, now) ? 'overdue' : undefined;
 }
 
-/** The stage that the facts leave open, whatever the hour. */
-function deriveOwedStage(facts: SignInFacts): Exclude<SignInStage, 'anonymous'> {
+/**
+ * The instant up to which a member may still go without an authenticator that the organization asks for; undefined when
+ * they have one, when nothing is asked, and once it is over.
+ */
+export function graceEnd(
+  { twoFactorRequired, twoFactorFrom, choseTwoFactor, authenticatorSince }: GraceFacts,
+  now: Date,
+): Date | undefined {
+  if (!twoFactorRequired || choseTwoFactor || authenticatorSince) return undefined;
+  return twoFactorFrom && now < twoFactorFrom ? twoFactorFrom : undefined;
+}
+
+export type GraceFacts = Pick<SignInFacts, 'twoFactorRequired' | 'twoFactorFrom' | 'choseTwoFactor' | 'authenticatorSince'>;
+
+/** The stage that the facts leave open, whether or not the session is over. */
+function deriveOwedStage(facts: SignInFacts, now: Date): Exclude<SignInStage, 'anonymous'> {
   if (!facts.twoFactorRequired && !facts.choseTwoFactor) return 'signedIn';
+  if (graceEnd(facts, now)) return 'signedIn';
   if (!facts.authenticatorSince) return 'enrollment';
   return hasProof(facts, facts.authenticatorSince) ? 'signedIn' : 'challenge';
 }

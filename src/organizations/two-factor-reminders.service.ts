@@ -1,0 +1,76 @@
+/** Reminds members, 7 days and 1 day before, of the day from which they are asked for an authenticator. */
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Mail } from '../mail/mail.service.js';
+import { after, Clock, hours, secondsUntil } from '../platform/clock.js';
+import { Database } from '../platform/database.js';
+import { Log } from '../platform/log.js';
+import { Settings } from '../platform/settings.js';
+import { Sweeper } from '../platform/sweeper.js';
+import { reminderMail } from './two-factor-reminder.mail.js';
+import { type Due, TwoFactorReminderStore } from './two-factor-reminder.store.js';
+
+const interval = hours(1);
+const batch = 100;
+/** Days before, the nearest first: a deadline that is nearer than that is reminded of by that mail alone. */
+const reminders = [1, 7];
+
+@Injectable()
+export class TwoFactorReminders implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private underWay: Promise<void> | undefined;
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(TwoFactorReminderStore) private readonly store: TwoFactorReminderStore,
+    @Inject(Mail) private readonly mail: Mail,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Settings) private readonly settings: Settings,
+    @Inject(Log) private readonly log: Log,
+    @Inject(Sweeper) sweeper: Sweeper,
+  ) {
+    sweeper.register('two_factor_reminders', (now) => this.store.sweep(now));
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.remindQuietly(), interval).unref();
+    void this.remindQuietly();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.underWay;
+  }
+
+  /** Until everybody who is due is reminded. */
+  async remindAll(): Promise<void> {
+    for (const due of this.dueNow()) while ((await this.remindSome(due)) === batch);
+  }
+
+  /** Never rejects, and is not started beside itself: an outage is logged, and the next look comes by itself. */
+  private remindQuietly(): Promise<void> {
+    this.underWay ??= this.remindAll()
+      .catch((error: unknown) => this.log.error('members could not be reminded', error))
+      .finally(() => (this.underWay = undefined));
+    return this.underWay;
+  }
+
+  private dueNow(): Due[] {
+    const now = this.clock.now();
+    const untils = reminders.map((days) => after(now, hours(24 * days)));
+    return reminders.map((days, index) => ({ days, after: untils[index - 1] ?? now, until: untils[index] ?? now }));
+  }
+
+  /** @returns how many */
+  private remindSome(due: Due): Promise<number> {
+    const now = this.clock.now();
+    const door = this.settings.config.PUBLIC_URL;
+    return this.database.$transaction(async (transaction) => {
+      const reminded = await this.store.claim(transaction, due, batch);
+      for (const { email, deadline, ...member } of reminded) {
+        const mail = reminderMail({ ...member, deadline, secondsLeft: secondsUntil(deadline, now), door });
+        await this.mail.queue(transaction, email, mail);
+      }
+      return reminded.length;
+    });
+  }
+}
