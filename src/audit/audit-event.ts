@@ -40,6 +40,7 @@ export const auditKinds = {
   'people-exported': 'People exported',
   'audit-exported': 'Audit log exported',
   'organization-created': 'Organization created',
+  'members-imported': 'Members imported',
 } as const;
 
 export type AuditKind = keyof typeof auditKinds;

@@ -13,10 +13,14 @@ export const installation = '00000000-0000-0000-0000-000000000000';
 export class AuditRecordStore {
   constructor(@Inject(Keyring) private readonly keyring: Keyring) {}
 
-  async add(transaction: Transaction, event: AuditEvent, at: Date): Promise<void> {
-    const record = contentOf(event, at);
-    const mac = this.keyring.mac(contentPurpose, contentText(record));
-    await transaction.auditRecord.create({ data: { ...record, mac }, select: { id: true } });
+  /** In one statement. */
+  async add(transaction: Transaction, events: readonly AuditEvent[], at: Date): Promise<void> {
+    const data = events.map((event) => this.sealed(contentOf(event, at)));
+    if (data.length > 0) await transaction.auditRecord.createMany({ data });
+  }
+
+  private sealed(record: RecordContent) {
+    return { ...record, mac: this.keyring.mac(contentPurpose, contentText(record)) };
   }
 }
 

@@ -15,7 +15,7 @@ export class Audit {
 
   /** One statement, and no lock that another writer would wait for. */
   record(transaction: Transaction, event: AuditEvent): Promise<void> {
-    return this.records.add(transaction, event, this.clock.now());
+    return this.records.add(transaction, [event], this.clock.now());
   }
 
   /** An act of the member who is at the door. */

@@ -2,11 +2,12 @@
 import { z } from 'zod';
 import { text, typedPassword } from '../platform/forms.js';
 import { emailAddress } from '../users/details.form.js';
+import { chosenUsername } from '../users/username.js';
 
 export const setupForm = z.object({
   organizationName: text("the organization's name", { max: 100 }),
   name: text('your name', { max: 100 }),
-  username: text('a username', { max: 254 }),
+  username: chosenUsername(),
   email: emailAddress({ optional: false }),
   password: typedPassword('Choose a password.'),
 });

@@ -2,6 +2,7 @@
 import { Import } from '../import/import.service.js';
 import { ImportReport } from '../import/import-report.js';
 import { readInput } from '../import/read-input.js';
+import { AuditRecordStore } from '../audit/audit-record.store.js';
 import { AuthenticatorStore } from '../mfa/authenticator.store.js';
 import { OrganizationStore } from '../organizations/organization.store.js';
 import { SetupLinkStore } from '../organizations/setup-link.store.js';
@@ -33,12 +34,13 @@ export const importCommand: Command = {
 };
 
 function createImport(config: Config, database: Database): Import {
-  const encryption = new Encryption(new Keyring(config.SECRET_KEYS ?? developmentKeys(config.DATA_DIR)));
+  const keyring = new Keyring(config.SECRET_KEYS ?? developmentKeys(config.DATA_DIR));
   const stores = {
     organizations: new OrganizationStore(database),
     setupLinks: new SetupLinkStore(database),
     users: new UserStore(database),
-    authenticators: new AuthenticatorStore(database, encryption),
+    authenticators: new AuthenticatorStore(database, new Encryption(keyring)),
+    records: new AuditRecordStore(keyring),
   };
   return new Import({ database, config, ...stores }, new SystemClock());
 }

@@ -1,5 +1,7 @@
 /** Writes one batch of lines: looks up what is stored, hashes what has to be hashed, and creates the rest in one transaction. */
 import { availableParallelism } from 'node:os';
+import type { AuditEvent } from '../audit/audit-event.js';
+import type { AuditRecordStore } from '../audit/audit-record.store.js';
 import type { AuthenticatorStore } from '../mfa/authenticator.store.js';
 import type { OrganizationStore } from '../organizations/organization.store.js';
 import type { SetupLinkStore } from '../organizations/setup-link.store.js';
@@ -18,8 +20,11 @@ export type ImportParts = {
   readonly setupLinks: SetupLinkStore;
   readonly users: UserStore;
   readonly authenticators: AuthenticatorStore;
+  readonly records: AuditRecordStore;
   readonly config: Pick<Config, 'BCRYPT_COST' | 'DEFAULT_COUNTRY'>;
 };
+
+type Arrived = { readonly organizationId: string };
 
 export class BatchWriter {
   /** As wide as the cores; never more waits than a batch holds. */
@@ -49,6 +54,7 @@ export class BatchWriter {
       }));
       const ids = rows.length > 0 ? await this.parts.users.createAll(transaction, rows) : new Map<string, string>();
       await this.createAuthenticators(transaction, plan.users, ids);
+      await this.record(transaction, [...created.values()], rows);
     });
     return plan.outcomes;
   }
@@ -93,6 +99,23 @@ export class BatchWriter {
         : [{ userId: must(ids.get(usernameKey(user.username))), secret: totpSecret, confirmedAt: this.startedAt, lastUsedStep: 0 }],
     );
     if (authenticators.length > 0) await this.parts.authenticators.addAll(transaction, authenticators);
+  }
+
+  /** What the operator brought, once for each organization of the batch. */
+  private async record(transaction: Transaction, created: readonly string[], users: readonly Arrived[]): Promise<void> {
+    const counts = new Map<string, number>();
+    for (const { organizationId } of users) counts.set(organizationId, (counts.get(organizationId) ?? 0) + 1);
+    const byOperator = { actor: 'operator', address: undefined } as const;
+    const events: AuditEvent[] = [
+      ...created.map((organizationId) => ({ organizationId, kind: 'organization-created' as const, ...byOperator })),
+      ...[...counts].map(([organizationId, members]) => ({
+        organizationId,
+        kind: 'members-imported' as const,
+        ...byOperator,
+        details: { members },
+      })),
+    ];
+    await this.parts.records.add(transaction, events, this.startedAt);
   }
 }
 

@@ -58,6 +58,8 @@ describe('a line of an import', () => {
     ['name', 'x'.repeat(101)],
     ['name', 7],
     ['username', ''],
+    ['username', '.'],
+    ['username', '..'],
     ['username', 'x'.repeat(255)],
     ['organization', 'Acme'],
     ['email', 'olga'],

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { readSecret } from '../mfa/domain/totp.js';
 import { isEmailAddress } from '../users/details.form.js';
+import { isAddressable } from '../users/username.js';
 
 export type Credential = { readonly kind: 'hash'; readonly hash: string } | { readonly kind: 'clear'; readonly password: string };
 export type OrganizationLine = z.output<typeof organizationLine>;
@@ -18,7 +19,7 @@ const takes: Readonly<Record<string, string>> = {
   smsAllowed: 'takes true or false',
   smsCountries: 'takes a list of countries as two capital letters, such as ["NL"]',
   organization: "takes an organization's slug",
-  username: 'takes 1 to 254 printable characters',
+  username: 'takes 1 to 254 printable characters, and not . or .. alone',
   email: 'takes an address such as name@example.com',
   role: 'takes OWNER, ADMIN or AGENT',
   password: 'takes 1 to 1,024 bytes of text',
@@ -53,7 +54,7 @@ const userLine = z
   .strictObject({
     type: z.literal('user'),
     organization: slug,
-    username: printable(254),
+    username: printable(254).refine(isAddressable),
     name: printable(100),
     email: z.string().trim().refine(isEmailAddress).optional(),
     role: z.enum(['OWNER', 'ADMIN', 'AGENT']),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { hidden, repeated, text, typedPassword } from '../platform/forms.js';
 import { isEmailAddress } from '../users/details.form.js';
+import { chosenUsername } from '../users/username.js';
 import { readPastedAddresses } from './domain/pasted-addresses.js';
 import { roleForm } from './people.form.js';
 
@@ -38,7 +39,7 @@ export const resendKept = ['sent'];
 
 export const acceptForm = z.object({
   name: text('your name', { max: 100 }),
-  username: text('a username', { max: 254 }),
+  username: chosenUsername(),
   password: typedPassword('Choose a password.'),
 });
 export type AcceptForm = z.output<typeof acceptForm>;

@@ -1,6 +1,18 @@
 /** Usernames: unique in the whole installation and compared without case, through a stored key. */
 
+import { text } from '../platform/forms.js';
+
 /** What a username is compared by: NFKC and lower case, without spaces at its ends. */
 export function usernameKey(username: string): string {
   return username.normalize('NFKC').trim().toLowerCase().normalize('NFKC');
+}
+
+/** One that stands in an address as it is: `.` and `..` are taken out of it by every browser (RFC 3986, 5.2.4). */
+export function isAddressable(username: string): boolean {
+  return !/^\.{1,2}$/.test(usernameKey(username));
+}
+
+/** The field in which somebody chooses a username. */
+export function chosenUsername() {
+  return text('a username', { max: 254 }).refine(isAddressable, 'Choose a username of more than dots.');
 }

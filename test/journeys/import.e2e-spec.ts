@@ -55,6 +55,18 @@ describe('an import', () => {
     });
   });
 
+  it('stands on record in the organizations that it reaches, by the operator', async () => {
+    await run(acme, olga, user('adam'));
+    await run(acme, olga, user('agnes'));
+    const { id } = await door.database.organization.findFirstOrThrow();
+    const records = await door.database.auditRecord.findMany({ orderBy: [{ kind: 'desc' }, { details: 'desc' }] });
+    expect(records.map(({ organizationId, kind, actor, actorId, details }) => [organizationId, kind, actor, actorId, details])).toEqual([
+      [id, 'organization-created', 'operator', null, '{}'],
+      [id, 'members-imported', 'operator', null, '{"members":2}'],
+      [id, 'members-imported', 'operator', null, '{"members":1}'],
+    ]);
+  });
+
   it('sends SMS to the default country where a line does not say, and allows none where two-factor is off', async () => {
     const line = { ...acme, smsAllowed: true };
     await run(line, olga);

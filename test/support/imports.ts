@@ -1,6 +1,7 @@
 /** Imports into a test's database, through the product's own stores. */
 import { Import } from '../../src/import/import.service.js';
 import { ImportReport } from '../../src/import/import-report.js';
+import { AuditRecordStore } from '../../src/audit/audit-record.store.js';
 import { AuthenticatorStore } from '../../src/mfa/authenticator.store.js';
 import { OrganizationStore } from '../../src/organizations/organization.store.js';
 import { SetupLinkStore } from '../../src/organizations/setup-link.store.js';
@@ -18,11 +19,13 @@ export async function importLines(
   { database, clock }: { database: Database; clock: Clock },
   lines: readonly (object | string)[],
 ): Promise<Imported> {
+  const keyring = new Keyring(secretKeys);
   const stores = {
     organizations: new OrganizationStore(database),
     setupLinks: new SetupLinkStore(database),
     users: new UserStore(database),
-    authenticators: new AuthenticatorStore(database, new Encryption(new Keyring(secretKeys))),
+    authenticators: new AuthenticatorStore(database, new Encryption(keyring)),
+    records: new AuditRecordStore(keyring),
   };
   const said: string[] = [];
   const report = new ImportReport((line) => said.push(line));
