@@ -112,6 +112,7 @@ function requestRow({ member }: MemberVisit, { username, name, role, userId, not
     from: address,
     askedAt: dateAndTime(askedAt),
     lastSignIn: lastSignInAt && dateAndTime(lastSignInAt),
+    hasSignedInSince: lastSignInAt !== null && lastSignInAt > askedAt,
     address: `/organization/people/${encodeURIComponent(username)}`,
     mayDecide,
   };

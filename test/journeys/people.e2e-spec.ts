@@ -464,6 +464,16 @@ describe('a lost phone', () => {
     expect(await door.database.lostPhoneRequest.count()).toBe(3);
   });
 
+  it('says when the member has signed in since', async () => {
+    await ask();
+    const olga = await asManager('olga');
+    expect((await olga.get(people)).testId('lost-phone-request')).not.toMatch(/signed in since/);
+    door.clock.turn(minutes(1));
+    const agnes = door.browser();
+    await agnes.submit(await agnes.signIn('agnes', password), 'code', { code: door.codeOf(key) });
+    expect((await olga.get(people)).testId('lost-phone-request')).toMatch(/have signed in since/);
+  });
+
   it('is refused, and the member told', async () => {
     await ask();
     const olga = await asManager('olga');
