@@ -44,12 +44,14 @@ try {
 async function takeAll() {
   const signIn = await visit('/login');
   await take(signIn, 'sign-in');
-  const configuration = await comeAs('olga');
-  await configuration.getByLabel('Six-digit code').fill(new TOTP({ secret }).generate());
-  await configuration.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await configuration.getByTestId('signed-in-as').waitFor();
-  await configuration.goto('/organization/configuration');
-  await take(configuration, 'configuration');
+  const owner = await comeAs('olga');
+  await owner.getByLabel('Six-digit code').fill(new TOTP({ secret }).generate());
+  await owner.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await owner.getByTestId('signed-in-as').waitFor();
+  await owner.goto('/organization/people');
+  await shoot(owner, 'people');
+  await owner.goto('/organization/configuration');
+  await take(owner, 'configuration');
   await take(await comeAs('agnes'), 'enrollment');
   await take(await comeAs('agnes', phone), 'enrollment-phone');
   await take(await comeAs('adam'), 'challenge');
@@ -75,10 +77,15 @@ async function comeAs(username, viewport) {
   return page;
 }
 
-/** A blinking caret would make every run another picture: Playwright hides it. */
+/** The last picture of a window. */
 async function take(page, name) {
-  await page.screenshot({ path: join(images, `${name}.png`), fullPage: true, animations: 'disabled' });
+  await shoot(page, name);
   await page.context().close();
+}
+
+/** A blinking caret would make every run another picture: Playwright hides it. */
+async function shoot(page, name) {
+  await page.screenshot({ path: join(images, `${name}.png`), fullPage: true, animations: 'disabled' });
   console.log(`docs/images/${name}.png`);
 }
 
