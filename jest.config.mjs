@@ -51,6 +51,8 @@ const withServer = {
 };
 
 const journeys = ['<rootDir>/test/journeys/**/*.e2e-spec.ts'];
+/** What the embedded database alone does, and what comes before any database is opened. */
+const embedded = ['<rootDir>/test/embedded/**/*.e2e-spec.ts'];
 
 export default {
   // Each embedded database takes about 400 MB.
@@ -60,7 +62,12 @@ export default {
   reporters: ['default', '<rootDir>/scripts/count-reporter.cjs'],
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/architecture/**/*.spec.ts'] },
-    { ...common, displayName: 'journeys-embedded', testMatch: journeys, setupFiles: ['<rootDir>/test/support/on-embedded.ts'] },
+    {
+      ...common,
+      displayName: 'journeys-embedded',
+      testMatch: [...journeys, ...embedded],
+      setupFiles: ['<rootDir>/test/support/on-embedded.ts'],
+    },
     {
       ...common,
       ...withServer,

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmptyDatabase, dropTestDatabase } from './databases.js';
+import { freePort } from './door.js';
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 export type Run = { readonly input?: string; readonly node?: readonly string[]; readonly environment?: Readonly<Record<string, string>> };
@@ -35,6 +36,25 @@ export async function openCommandLine(): Promise<CommandLine> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Starts the server as a process of its own and waits until it has said so. */
+export async function startServer({ settings }: CommandLine) {
+  const port = await freePort();
+  const base = `http://127.0.0.1:${port}`;
+  const environment = { ...process.env, ...settings, PORT: String(port), PUBLIC_URL: base };
+  const child = spawn(process.execPath, [join(process.cwd(), 'bin', 'gatehouse.mjs'), 'start'], { env: environment });
+  let output = '';
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', () => reject(new Error(output)));
+    child.stderr.on('data', (part: Buffer) => (output += part.toString()));
+    child.stdout.on('data', (part: Buffer) => {
+      output += part.toString();
+      if (/setup\?token=\S+\n\n/.test(output) || /open at[\s\S]*ready/.test(output)) resolve();
+    });
+  });
+  const stop = (signal: NodeJS.Signals) => new Promise<number | null>((resolve) => void child.once('exit', resolve).kill(signal));
+  return { base, link: /\S+\/setup\?token=\S+/.exec(output)?.[0] ?? '', output, stop };
 }
 
 function ended(child: ReturnType<typeof spawn>): Promise<Ended> {
