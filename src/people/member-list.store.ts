@@ -30,8 +30,8 @@ export type Readiness = {
 
 export type Scope = {
   readonly organizationId: string;
-  /** Codes by SMS are allowed, and a provider is there. */
-  readonly isSmsPossible: boolean;
+  /** How the numbers begin that a code by SMS may go to; empty where none may go anywhere. */
+  readonly smsPrefixes: readonly string[];
   /** Who has not signed in since counts as inactive. */
   readonly inactiveSince: Date;
 };
@@ -107,8 +107,9 @@ function filterOf(filter: Filter, scope: Scope): Prisma.Sql {
 }
 
 /** The app is all they have: no recovery code is left, and no SMS would come. */
-function onePhoneOnly({ isSmsPossible }: Scope): Prisma.Sql {
-  return Prisma.sql`a.user_id IS NOT NULL AND NOT ${hasCodes} AND NOT (${isSmsPossible} AND u.phone_number IS NOT NULL AND u.sms_enabled)`;
+function onePhoneOnly({ smsPrefixes }: Scope): Prisma.Sql {
+  const patterns = smsPrefixes.map((prefix) => `${prefix}%`);
+  return Prisma.sql`a.user_id IS NOT NULL AND NOT ${hasCodes} AND (u.phone_number LIKE ANY(${patterns}::text[]) AND u.sms_enabled) IS NOT TRUE`;
 }
 
 const columns: Readonly<Record<Sort, Prisma.Sql>> = {

@@ -49,7 +49,7 @@ export class PeopleExport {
 
   private async *lines(visit: MemberVisit, query: PeopleQuery, sms: SmsFrame): AsyncGenerator<string> {
     yield csvLine(columns.map(([name]) => name));
-    for await (const rows of this.batches(this.people.scopeOf(visit), query))
+    for await (const rows of this.batches(this.people.scopeOf(visit, sms), query))
       yield rows.map((row) => lineOf(row, smsWords(row, visit.member.organization, sms))).join('');
   }
 

@@ -2,6 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Page } from '../platform/answer.js';
 import { after, Clock, hours } from '../platform/clock.js';
+import { numberPrefixes } from '../platform/phone-number.js';
 import { OrganizationStore } from '../organizations/organization.store.js';
 import type { MemberVisit } from '../sessions/visit.js';
 import { SmsSending } from '../sms/sms-sending.service.js';
@@ -25,13 +26,13 @@ export class PeopleList {
   ) {}
 
   async show(visit: MemberVisit, query: PeopleQuery, outcome: PeopleOutcome): Promise<Page> {
-    const scope = this.scopeOf(visit);
+    const sms = await this.smsFrameOf(visit);
+    const scope = this.scopeOf(visit, sms);
     const slice = { limit: membersPerPage, offset: (query.page - 1) * membersPerPage };
-    const [rows, total, readiness, sms, requests] = await Promise.all([
+    const [rows, total, readiness, requests] = await Promise.all([
       this.members.find(scope, query, { ...query, ...slice }),
       this.members.count(scope, query),
       this.members.countReadiness(scope),
-      this.smsFrameOf(visit),
       this.lostPhones.findOpen(visit),
     ]);
     return peoplePage(visit, { rows, total, readiness, sms, requests, pages: Math.ceil(total / membersPerPage) }, query, outcome);
@@ -43,8 +44,9 @@ export class PeopleList {
     return { isConnected: this.sms.isConnected, countries: smsCountries };
   }
 
-  scopeOf({ member: { organization } }: MemberVisit): Scope {
-    const isSmsPossible = organization.twoFactorRequired && organization.smsAllowed && this.sms.isConnected;
-    return { organizationId: organization.id, isSmsPossible, inactiveSince: after(this.clock.now(), -inactiveAfter) };
+  scopeOf({ member: { organization } }: MemberVisit, { isConnected, countries }: SmsFrame): Scope {
+    const isSmsPossible = organization.twoFactorRequired && organization.smsAllowed && isConnected;
+    const smsPrefixes = isSmsPossible ? numberPrefixes(countries) : [];
+    return { organizationId: organization.id, smsPrefixes, inactiveSince: after(this.clock.now(), -inactiveAfter) };
   }
 }

@@ -4,6 +4,7 @@ import {
   countryName,
   exampleNumber,
   isCountry,
+  numberPrefixes,
   readNumber,
   shownNumber,
   smsNumberOf,
@@ -119,6 +120,11 @@ describe('a country', () => {
 
   it.each(['constructor', 'toString', '__proto__', 'XX', 'nl', 'N', 'NLD', '', ' NL', '001', 'ZZ'])('is not %p', (code) => {
     expect(isCountry(code)).toBe(false);
+  });
+
+  it('says how the numbers of a country begin', () => {
+    expect(numberPrefixes(['NL', 'US', 'CA', 'nowhere'])).toEqual(['+31', '+1']);
+    expect(numberPrefixes([])).toEqual([]);
   });
 
   it('has an English name and an example that takes SMS', () => {

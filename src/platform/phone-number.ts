@@ -3,6 +3,7 @@ import {
   type CountryCode,
   type E164Number,
   getCountries,
+  getCountryCallingCode,
   getExampleNumber,
   isSupportedCountry,
   parsePhoneNumberFromString,
@@ -27,6 +28,14 @@ export function countryName(code: string): string {
 export const countries: readonly { readonly code: CountryCode; readonly name: string }[] = getCountries()
   .map((code) => ({ code, name: countryName(code) }))
   .sort((a, b) => a.name.localeCompare(b.name, 'en'));
+
+/**
+ * How the stored numbers of some countries begin, such as `+31`. A few countries share theirs (ITU-T E.164), as the United States
+ * and Canada do: good enough to count by, not to send by.
+ */
+export function numberPrefixes(codes: readonly string[]): readonly string[] {
+  return [...new Set(codes.filter(isCountry).map((code) => `+${getCountryCallingCode(code)}`))];
+}
 
 /** A mobile number of the country, with its country code, to show what one looks like. */
 export function exampleNumber(country: CountryCode): string {

@@ -173,6 +173,25 @@ describe('Organization > People', () => {
     expect(namesOn(await olga.get(`${people}?page=99`))).toEqual([]);
   });
 
+  it('counts codes by SMS as a way in only where one would come', async () => {
+    await door.database.organization.updateMany({ data: { twoFactorRequired: true, smsAllowed: true } });
+    const key = await enroll(door, acme.olga);
+    await enroll(door, acme.adam);
+    await enroll(door, acme.agnes);
+    await giveNumber(door, acme.adam, '+31612345678');
+    await giveNumber(door, acme.agnes, '+4915123456789');
+    const browser = door.browser();
+    await browser.submit(await browser.signIn('olga', password), 'code', { code: door.codeOf(key) });
+    const alone = async () => namesOn(await browser.get(`${people}?filter=one-phone-only`));
+    expect(await alone()).toEqual(['agnes', 'olga']);
+    await door.database.organization.updateMany({ data: { smsCountries: ['DE', 'NL'] } });
+    expect(await alone()).toEqual(['olga']);
+    await door.database.user.update({ where: { id: acme.adam }, data: { smsEnabled: false } });
+    expect(await alone()).toEqual(['adam', 'olga']);
+    await door.database.organization.updateMany({ data: { smsAllowed: false } });
+    expect(await alone()).toEqual(['adam', 'agnes', 'olga']);
+  });
+
   it('says what may lock people out', async () => {
     const olga = await signIn('olga');
     const readiness = async () => (await olga.get(people)).testId('readiness')?.replace(/\s+/g, ' ');
