@@ -10,7 +10,6 @@ import { MemberMail } from '../users/member-mail.service.js';
 import type { StoredPassword } from '../users/password-hash.js';
 import { Passwords } from '../users/passwords.service.js';
 import { UserStore } from '../users/user.store.js';
-import { usernameKey } from '../users/username.js';
 import { passwordChangedMail } from './password.mail.js';
 import { SignIn } from './sign-in.service.js';
 
@@ -53,9 +52,8 @@ export class PasswordChange {
     if (password === currentPassword) return same;
     const message = this.passwords.refuse(password, (await this.users.findNames(userId)) ?? []);
     if (message) return { outcome: 'password-refused', message };
-    const current = await this.users.findPassword(usernameKey(username));
     const stored = await this.passwords.hash(password);
-    const rotation = current && (await this.write(visit, { currentHash: current.hash, stored, to }));
+    const rotation = await this.write(visit, { currentHash: check.proof.hash, stored, to });
     if (!rotation) return { outcome: 'wrong' };
     this.log.info('password changed', { user: userId });
     return { outcome: 'changed', rotation };

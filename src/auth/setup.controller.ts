@@ -1,9 +1,10 @@
 import { Body, Controller, Get, Inject, NotFoundException, Post, Query, Res, UnprocessableEntityException } from '@nestjs/common';
 import type { Response } from 'express';
-import type { Answer } from '../platform/answer.js';
+import { type Answer, Redirect } from '../platform/answer.js';
 import { parseForm } from '../platform/forms.js';
 import { OpenToEveryone } from '../sessions/open-to.js';
 import { SessionCookie } from '../sessions/session-cookie.js';
+import { pageOfStage } from '../sessions/stage-page.js';
 import { Visited, type Visit } from '../sessions/visit.js';
 import { setupForm, setupKept } from './setup.form.js';
 import { setupPage } from './setup.page.js';
@@ -42,8 +43,10 @@ export class SetupController {
     }
     const result = await this.setup.createOrganization(given, form.value, address);
     switch (result.outcome) {
-      case 'created':
-        return this.cookie.follow(response, await this.signIn.enter({ userId: result.userId, visitorId, address, userAgent }));
+      case 'created': {
+        const rotation = await this.signIn.enter(result.proof, { visitorId, address, userAgent });
+        return rotation ? this.cookie.follow(response, rotation) : new Redirect(pageOfStage.anonymous);
+      }
       case 'password-refused': {
         const { organizationName, name, username, email } = form.value;
         return setupPage(given, {

@@ -11,12 +11,12 @@ import { Settings } from '../platform/settings.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { hashOfToken } from '../sessions/session-token.js';
 import { Passwords } from '../users/passwords.service.js';
-import { UserStore } from '../users/user.store.js';
+import { type PasswordProof, UserStore } from '../users/user.store.js';
 import type { SetupForm } from './setup.form.js';
 import { SignIn } from './sign-in.service.js';
 
 export type SetupOutcome =
-  | { readonly outcome: 'created'; readonly userId: string }
+  | { readonly outcome: 'created'; readonly proof: PasswordProof }
   | { readonly outcome: 'password-refused'; readonly message: string }
   | { readonly outcome: 'dead-link' };
 
@@ -60,13 +60,17 @@ export class Setup {
     if (!(await this.isOpen(token))) return this.answerTwin(token, form, address);
     const message = this.passwords.refuse(form.password, [form.organizationName, form.name, form.username, form.email]);
     if (message) return { outcome: 'password-refused', message };
-    const userId = await this.create(token, form, address);
-    if (!userId) return this.answerTwin(token, form, address);
-    this.log.info('organization created', { by: userId });
-    return { outcome: 'created', userId };
+    const proof = await this.create(token, form, address);
+    if (!proof) return this.answerTwin(token, form, address);
+    this.log.info('organization created', { by: proof.userId });
+    return { outcome: 'created', proof };
   }
 
-  private async create(token: string, { organizationName, password, ...owner }: SetupForm, address: string): Promise<string | undefined> {
+  private async create(
+    token: string,
+    { organizationName, password, ...owner }: SetupForm,
+    address: string,
+  ): Promise<PasswordProof | undefined> {
     const stored = await this.passwords.hash(password);
     const createdAt = this.clock.now();
     return this.database.$transaction(async (transaction) => {
@@ -81,7 +85,7 @@ export class Setup {
       const userId = await this.users.create(transaction, { ...owner, organizationId, role: 'OWNER', password: stored, createdAt });
       const actor = { userId, username: owner.username };
       await this.audit.record(transaction, { organizationId, kind: 'organization-created', actor, address });
-      return userId;
+      return { userId, hash: stored.hash };
     });
   }
 
@@ -89,7 +93,7 @@ export class Setup {
   private async answerTwin(token: string, { username, password }: SetupForm, address: string): Promise<SetupOutcome> {
     if (!(await this.links.wasUsedSince(hashOfToken(token), after(this.clock.now(), -twinWindow)))) return { outcome: 'dead-link' };
     const result = await this.signIn.checkPassword({ username, password, address });
-    return result.outcome === 'right' ? { outcome: 'created', userId: result.userId } : { outcome: 'dead-link' };
+    return result.outcome === 'right' ? { outcome: 'created', proof: result.proof } : { outcome: 'dead-link' };
   }
 }
 

@@ -38,8 +38,10 @@ export class SignInController {
     const { username } = form.value;
     const result = await this.signIn.checkPassword({ ...form.value, address });
     switch (result.outcome) {
-      case 'right':
-        return this.cookie.follow(response, await this.signIn.enter({ userId: result.userId, visitorId, address, userAgent, returnTo }));
+      case 'right': {
+        const rotation = await this.signIn.enter(result.proof, { visitorId, address, userAgent, returnTo });
+        return rotation ? this.cookie.follow(response, rotation) : signInPage({ returnTo, username }, wrongPassword);
+      }
       case 'wrong':
         return signInPage({ returnTo, username }, wrongPassword);
       case 'waiting':

@@ -8,18 +8,18 @@ import { type Entry, type Opened, Sessions } from '../sessions/sessions.service.
 import type { Rotation } from '../sessions/visit.js';
 import { Arrivals } from '../users/arrivals.service.js';
 import { Passwords } from '../users/passwords.service.js';
-import { UserStore } from '../users/user.store.js';
+import { type PasswordProof, UserStore } from '../users/user.store.js';
 import { type Attempt, type Keys, PasswordGuessing } from './password-guessing.service.js';
 
 export type Credentials = Attempt & { readonly password: string };
 export type SignInOutcome =
-  | { readonly outcome: 'right'; readonly userId: string }
+  | { readonly outcome: 'right'; readonly proof: PasswordProof }
   | { readonly outcome: 'wrong' }
   | { readonly outcome: 'waiting'; readonly seconds: number };
 
 @Injectable()
 export class SignIn {
-  private readonly strategy: LocalStrategy;
+  private readonly strategy: LocalStrategy<PasswordProof>;
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -41,30 +41,39 @@ export class SignIn {
       this.log.security('sign-in refused: waiting');
       return charge;
     }
-    const userId = await this.compare(credentials, charge.keys);
-    if (userId !== undefined) return { outcome: 'right', userId };
+    const proof = await this.compare(credentials, charge.keys);
+    if (proof) return { outcome: 'right', proof };
     await this.guessing.settle(charge.keys);
     this.log.security('sign-in refused: wrong username or password');
     await this.recordRefusal(credentials);
     return { outcome: 'wrong' };
   }
 
-  /** After a right password: the session, and who came, in one transaction. A double click is one sign-in. */
-  enter(entry: Entry): Promise<Rotation> {
+  /**
+   * After a right password: the session, and who came, in one transaction. A double click is one sign-in.
+   * @returns undefined when the password was changed or taken away since it was compared, or the member deactivated:
+   * whoever does that ends all sessions, and one that is opened a moment later would outlive it
+   */
+  enter({ userId, hash }: PasswordProof, whence: Omit<Entry, 'userId'>): Promise<Rotation | undefined> {
+    const entry = { ...whence, userId };
     return this.database.$transaction(async (transaction) => {
+      if (!(await this.users.lockWithPassword(transaction, { userId, hash }))) {
+        this.log.security('sign-in refused: the password holds no more', { user: userId });
+        return undefined;
+      }
       const opened = await this.sessions.open(transaction, entry);
       if (!opened.isTwin) await this.recordEntry(transaction, entry, opened);
       return opened.rotation;
     });
   }
 
-  private async compare({ username, password }: Credentials, keys: Keys): Promise<string | undefined> {
+  private async compare({ username, password }: Credentials, keys: Keys): Promise<PasswordProof | undefined> {
     try {
-      const userId = await this.strategy.authenticate(username, password);
-      if (userId === undefined) return undefined;
+      const proof = await this.strategy.authenticate(username, password);
+      if (!proof) return undefined;
       await this.guessing.clearAfterSuccess(keys);
-      this.log.info('password accepted', { user: userId });
-      return userId;
+      this.log.info('password accepted', { user: proof.userId });
+      return proof;
     } catch (error) {
       await this.guessing.giveBack(keys).catch((failed: unknown) => this.log.error('a charged try could not be given back', failed));
       throw error;

@@ -2,18 +2,18 @@
 import passport from 'passport';
 import { Strategy, type VerifyFunction } from 'passport-local';
 
-export type CheckPassword = (username: string, password: string) => Promise<string | undefined>;
+export type CheckPassword<Found> = (username: string, password: string) => Promise<Found | undefined>;
 
 type Middleware = (request: object, response: object, next: (error: unknown) => void) => void;
 
-export class LocalStrategy {
+export class LocalStrategy<Found extends object> {
   private readonly passport = new passport.Passport();
 
-  /** @param check gives the user's id when the password is right */
-  constructor(check: CheckPassword) {
+  /** @param check gives what was found out about the user when the password is right */
+  constructor(check: CheckPassword<Found>) {
     const verify: VerifyFunction = (username, password, done) => {
       check(username, password).then(
-        (id) => done(null, id === undefined ? false : { id }),
+        (found) => done(null, found ?? false),
         (error: unknown) => done(error),
       );
     };
@@ -21,11 +21,11 @@ export class LocalStrategy {
   }
 
   /** @throws what `check` throws */
-  authenticate(username: string, password: string): Promise<string | undefined> {
+  authenticate(username: string, password: string): Promise<Found | undefined> {
     return new Promise((resolve, reject) => {
-      const decided = (error: unknown, user?: { id: string } | false) => {
+      const decided = (error: unknown, user?: Found | false) => {
         if (error) return reject(error instanceof Error ? error : new Error('the password could not be checked'));
-        resolve(user ? user.id : undefined);
+        resolve(user || undefined);
       };
       // The types speak of a whole Express request; the strategy reads its body and query.
       const middleware = this.passport.authenticate('local', { session: false }, decided) as Middleware;

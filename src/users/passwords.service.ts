@@ -16,7 +16,7 @@ import {
   unusableHash,
 } from './password-hash.js';
 import { refusePassword } from './password.policy.js';
-import { UserStore } from './user.store.js';
+import { type PasswordProof, UserStore, type UserPassword } from './user.store.js';
 import { usernameKey } from './username.js';
 
 /** How many may wait for a hash before the next one is told to come back. */
@@ -58,21 +58,29 @@ export class Passwords {
   /**
    * Checks a username and its password. Unknown, wrong and deactivated take the work of one hash at BCRYPT_COST
    * (more only where a stored hash has a higher cost); a right one that is outdated is renewed.
-   * @returns the user's id when the password is right and the user is active
+   * @returns undefined unless the password is right and the user is active
    * @throws GateFullError before anything was compared
    */
-  async check(username: string, password: string): Promise<string | undefined> {
+  async check(username: string, password: string): Promise<PasswordProof | undefined> {
     const user = await this.users.findPassword(usernameKey(username));
-    return this.gate.run(async () => {
-      if (!user) {
-        await decoyWork(password, this.cost);
-        return undefined;
-      }
-      const isRight = (await isPasswordOf(user, password)) && user.deactivatedAt === null;
-      if (!isRight) await topUpWork(costOf(user.hash), this.cost);
-      else if (isOutdated(user, this.cost)) await this.users.replacePassword(user.id, user.hash, await hashPassword(password, this.cost));
-      return isRight ? user.id : undefined;
-    });
+    const result = await this.gate.run(() => this.compare(user, password));
+    // Another post renewed it at the same moment, or changed it: what stands there now decides.
+    return result === 'replaced' ? this.check(username, password) : result;
+  }
+
+  private async compare(user: UserPassword | undefined, password: string): Promise<PasswordProof | 'replaced' | undefined> {
+    if (!user) {
+      await decoyWork(password, this.cost);
+      return undefined;
+    }
+    if (!(await isPasswordOf(user, password)) || user.deactivatedAt !== null) {
+      await topUpWork(costOf(user.hash), this.cost);
+      return undefined;
+    }
+    if (!isOutdated(user, this.cost)) return { userId: user.id, hash: user.hash };
+    const renewed = await hashPassword(password, this.cost);
+    const isRenewed = await this.users.replacePassword(user.id, user.hash, renewed);
+    return isRenewed ? { userId: user.id, hash: renewed.hash } : 'replaced';
   }
 }
 

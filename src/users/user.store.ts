@@ -27,6 +27,8 @@ export type UserPassword = {
   readonly scheme: PasswordScheme;
   readonly deactivatedAt: Date | null;
 };
+/** Whose password was right, and the hash that it was compared with: time passes before anything is done with it. */
+export type PasswordProof = { readonly userId: string; readonly hash: string };
 /** Who somebody is, for the record. */
 export type OrganizationMember = { readonly userId: string; readonly username: string; readonly organization: { readonly id: string } };
 export type Correspondent = OrganizationMember & { readonly email: string };
@@ -83,8 +85,18 @@ export class UserStore {
   }
 
   /** Unless the password was changed since `currentHash` was read. */
-  async replacePassword(id: string, currentHash: string, stored: StoredPassword): Promise<void> {
-    await this.changePassword(this.database, id, currentHash, stored);
+  async replacePassword(id: string, currentHash: string, stored: StoredPassword): Promise<boolean> {
+    return this.changePassword(this.database, id, currentHash, stored);
+  }
+
+  /**
+   * Holds the member's row, which comes before their sessions.
+   * @returns false when the password that was compared is theirs no more, or they were deactivated meanwhile
+   */
+  async lockWithPassword(transaction: Transaction, { userId, hash }: PasswordProof): Promise<boolean> {
+    const rows = await transaction.$queryRaw<{ id: string }[]>`
+      SELECT id FROM users WHERE id = ${userId}::uuid AND password_hash = ${hash} AND deactivated_at IS NULL FOR NO KEY UPDATE`;
+    return rows.length === 1;
   }
 
   /** @returns false when the password is not the one of `currentHash` any more */

@@ -7,6 +7,7 @@ import { type Door, openDoor } from '../support/door.js';
 import { linksTo } from '../support/links.js';
 import { addAcme, enroll, password } from '../support/people.js';
 import { mailsTo } from '../support/sent.js';
+import { signInUnderWay } from '../support/sign-in-under-way.js';
 
 const change = '/profile/password';
 const forgot = '/password/forgot';
@@ -296,6 +297,14 @@ describe('a link for a new password', () => {
     expect((await half.browser.get('/two-factor/challenge')).path).toBe('/login');
     expect((await stranger.browser.get('/')).signedInAs).toBe('olga');
     expect(await door.database.session.count({ where: { userId: acme.agnes } })).toBe(0);
+  });
+
+  it('leaves no sign-in behind that had just given the old password', async () => {
+    await enroll(door, acme.agnes);
+    const thief = await signInUnderWay(door, 'agnes');
+    expect((await choose(await sendLink())).path).toBe('/login');
+    expect(await thief.goOn()).toMatchObject({ path: '/login', status: 401 });
+    expect(await door.database.session.count()).toBe(0);
   });
 
   it('never touches the second factor', async () => {

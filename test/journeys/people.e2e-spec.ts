@@ -4,6 +4,7 @@ import { type Door, openDoor } from '../support/door.js';
 import { linksTo } from '../support/links.js';
 import { addAcme, addOrganization, addPerson, enroll, giveNumber, password } from '../support/people.js';
 import { mailsTo } from '../support/sent.js';
+import { signInUnderWay } from '../support/sign-in-under-way.js';
 
 const people = '/organization/people';
 
@@ -304,6 +305,15 @@ describe('deactivating', () => {
     ).toEqual(['Your account was deactivated', 'Your account is active again']);
   });
 
+  it('leaves no session to wake up with the member who had just given the password', async () => {
+    const olga = await signIn('olga');
+    const agnes = await signInUnderWay(door, 'agnes');
+    await act(olga, 'agnes/deactivate');
+    expect((await agnes.goOn()).status).toBe(401);
+    await act(olga, 'agnes/reactivate');
+    expect((await agnes.browser.get('/')).path).toBe('/login');
+  });
+
   it('of oneself is not possible', async () => {
     await door.database.user.update({ where: { id: acme.adam }, data: { role: 'OWNER' } });
     expect((await act(await signIn('olga'), 'olga/deactivate')).status).toBe(403);
@@ -417,6 +427,14 @@ describe('resetting two-factor', () => {
     await door.database.user.update({ where: { id: acme.adam }, data: { role: 'OWNER' } });
     expect((await act(adam, 'olga/reset-two-factor', { reason: 'x' })).status).toBe(200);
     expect(await door.database.authenticator.count({ where: { userId: acme.olga } })).toBe(0);
+  });
+
+  it('leaves no thief behind who had just given the old password', async () => {
+    const olga = await asManager();
+    const thief = await signInUnderWay(door, 'agnes');
+    await olga.submit(await olga.get(`${people}?q=agnes`), `${people}/agnes/reset-two-factor`, { reason: 'Stolen' });
+    expect(await thief.goOn()).toMatchObject({ path: '/login', status: 401 });
+    expect((await thief.browser.get('/two-factor/enroll')).path).toBe('/login');
   });
 
   it('that is clicked twice is done once', async () => {

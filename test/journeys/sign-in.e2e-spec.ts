@@ -149,6 +149,13 @@ describe('signing in', () => {
     expect(await door.database.passwordTries.count()).toBe(0);
   });
 
+  it('renews the bcrypt hash of another platform once, and lets in whoever came with it at that moment', async () => {
+    const passwordHash = (await bcrypt.hash('imported', cheapHash + 1)).replace('$2b$', '$2y$');
+    await door.database.user.update({ where: { usernameKey: 'agnes' }, data: { passwordHash, passwordScheme: 'BCRYPT' } });
+    const pages = await Promise.all([1, 2, 3].map(() => door.browser().signIn('agnes', 'imported')));
+    expect(pages.map(({ signedInAs }) => signedInAs)).toEqual(['agnes', 'agnes', 'agnes']);
+  });
+
   it('takes the bcrypt hash of another platform, and renews it', async () => {
     const hash = (await bcrypt.hash('imported', cheapHash + 1)).replace('$2b$', '$2y$');
     await door.database.user.update({ where: { usernameKey: 'agnes' }, data: { passwordHash: hash, passwordScheme: 'BCRYPT' } });
