@@ -12,6 +12,8 @@ import type { Rotation } from './visit.js';
 export class SessionCookie {
   private readonly name: string;
   private readonly options: CookieOptions;
+  /** Answers that hand over a new value: their post was no twin, it was the one that rotated the cookie. */
+  private readonly handedOver = new WeakSet<Response>();
 
   constructor(
     @Inject(Settings) settings: Settings,
@@ -30,7 +32,12 @@ export class SessionCookie {
   /** Hands the cookie's new value over and leads to the page that the post was for. */
   follow(response: Response, { token, expiresAt, to }: Rotation): Redirect {
     this.write(response, token, expiresAt);
+    this.handedOver.add(response);
     return new Redirect(to);
+  }
+
+  hasHandedOver(response: Response): boolean {
+    return this.handedOver.has(response);
   }
 
   clear(response: Response): void {

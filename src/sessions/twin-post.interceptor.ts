@@ -28,7 +28,8 @@ export class TwinPostInterceptor implements NestInterceptor {
   }
 
   private async answerOfTwin(response: Response, session: VisitSession, postDigest: string, answer: unknown): Promise<unknown> {
-    if (!isRefusal(answer)) return answer;
+    // A post that proved who it is and is refused after it, such as a form that waited for a step-up, is nobody's twin.
+    if (!isRefusal(answer) || this.cookie.hasHandedOver(response)) return answer;
     const row = await this.store.find(hashOfToken(session.token));
     if (!row || row.tokenHash === hashOfToken(session.token) || row.rotatedByPost !== postDigest) return answer;
     const rotation = { token: successorOf(session.token, this.keyring), expiresAt: row.expiresAt, to: row.rotatedTo ?? '/' };

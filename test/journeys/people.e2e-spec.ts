@@ -251,6 +251,16 @@ describe('a role', () => {
     expect(await roleOf(acme.agnes)).toBe('ADMIN');
   });
 
+  it('that cannot be changed says so after the step-up, too', async () => {
+    const olga = await signIn('olga');
+    door.clock.turn(minutes(10));
+    const stepUp = await act(olga, 'olga/role', { role: 'AGENT' });
+    expect(stepUp.path).toBe('/step-up');
+    const refused = await olga.submit(stepUp, 'password', { password });
+    expect([refused.status, refused.alert]).toEqual([422, expect.stringMatching(/keeps one active owner/)]);
+    expect(await olga.get(people)).toMatchObject({ status: 200, signedInAs: 'olga' });
+  });
+
   it('of the last active owner stays', async () => {
     const olga = await signIn('olga');
     for (const path of ['olga/role', 'olga/deactivate']) {
