@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { hidden, parseForm } from '../platform/forms.js';
 import { KeptForms } from '../sessions/kept-forms.service.js';
-import { OpenTo } from '../sessions/open-to.js';
+import { everyRole, OpenTo } from '../sessions/open-to.js';
 import { ReturnTo } from '../sessions/return-to.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { RecoveryCodes } from './recovery-codes.service.js';
@@ -20,7 +20,7 @@ export class RecoveryCodesController {
     @Inject(KeptForms) private readonly keptForms: KeptForms,
     @Inject(ReturnTo) private readonly returnTo: ReturnTo,
   ) {
-    keptForms.register('recovery-codes', (visit) => this.renew(visit));
+    keptForms.register('recovery-codes', everyRole, (visit) => this.renew(visit));
   }
 
   @Get()

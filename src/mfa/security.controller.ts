@@ -2,7 +2,7 @@ import { Body, Controller, Get, Inject, Post, Query } from '@nestjs/common';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { type FormRefusal, parseForm } from '../platform/forms.js';
 import { KeptForms } from '../sessions/kept-forms.service.js';
-import { OpenTo } from '../sessions/open-to.js';
+import { everyRole, OpenTo } from '../sessions/open-to.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { refusedFields } from './code-refusal.js';
 import { RecoveryCodes } from './recovery-codes.service.js';
@@ -21,7 +21,7 @@ export class SecurityController {
     @Inject(SmsSwitch) private readonly smsSwitch: SmsSwitch,
     @Inject(KeptForms) private readonly keptForms: KeptForms,
   ) {
-    keptForms.register('sms-switch', (visit, fields) => this.switchSms(visit, fields));
+    keptForms.register('sms-switch', everyRole, (visit, fields) => this.switchSms(visit, fields));
   }
 
   @Get()

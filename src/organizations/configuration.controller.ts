@@ -1,8 +1,9 @@
 import { Body, Controller, Get, Inject, Post, Query } from '@nestjs/common';
 import { type Answer, Redirect } from '../platform/answer.js';
 import type { FieldError } from '../platform/forms.js';
+import { Refusal } from '../platform/refusal.js';
 import { KeptForms } from '../sessions/kept-forms.service.js';
-import { OpenToManagers } from '../sessions/open-to.js';
+import { managers, OpenToManagers, roleRefused } from '../sessions/open-to.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { ConfigurationPages } from './configuration-pages.service.js';
 import { parseConfiguration, wrongDate } from './configuration.form.js';
@@ -19,7 +20,7 @@ export class ConfigurationController {
     @Inject(Policy) private readonly policy: Policy,
     @Inject(KeptForms) private readonly keptForms: KeptForms,
   ) {
-    keptForms.register(action, (visit, fields) => this.save(visit, fields));
+    keptForms.register(action, managers, (visit, fields) => this.save(visit, fields));
   }
 
   @Get()
@@ -37,6 +38,8 @@ export class ConfigurationController {
     switch (await this.policy.changeConfiguration(visit, form.value)) {
       case 'saved':
         return new Redirect(`${page}?saved=yes`);
+      case 'not-allowed':
+        throw new Refusal(roleRefused);
       case 'wrong-date':
         return refuse([{ field: 'twoFactorFrom', message: wrongDate }]);
       case 'reason-needed':

@@ -6,8 +6,10 @@ import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
 import { Settings } from '../platform/settings.js';
 import { Sessions } from '../sessions/sessions.service.js';
+import { managers } from '../sessions/open-to.js';
 import type { MemberVisit } from '../sessions/visit.js';
 import { MemberMail } from '../users/member-mail.service.js';
+import { MembershipStore } from '../users/membership.store.js';
 import type { Configuration } from './configuration.form.js';
 import { OrganizationStore, type SmsSettings } from './organization.store.js';
 import { policyLoosenedMail } from './policy.mail.js';
@@ -23,7 +25,7 @@ import {
 import { policyInWords } from './two-factor.words.js';
 
 /** All but the first wrote nothing. */
-export type ConfigurationChange = 'saved' | 'wrong-date' | 'reason-needed' | 'proof-needed';
+export type ConfigurationChange = 'saved' | 'wrong-date' | 'reason-needed' | 'proof-needed' | 'not-allowed';
 
 type PolicyChange = { readonly before: TwoFactorPolicy; readonly after: TwoFactorPolicy; readonly reason: string };
 type AskedSettings = Pick<Configuration, 'smsCountries' | 'smsMonthlyBudget'>;
@@ -33,6 +35,7 @@ export class Policy {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(OrganizationStore) private readonly organizations: OrganizationStore,
+    @Inject(MembershipStore) private readonly members: MembershipStore,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(MemberMail) private readonly mail: MemberMail,
     @Inject(Audit) private readonly audit: Audit,
@@ -46,6 +49,9 @@ export class Policy {
     const { reason, smsCountries, smsMonthlyBudget, ...asked } = configuration;
     return this.database.$transaction(async (transaction) => {
       const before = await this.organizations.lockPolicy(transaction, visit.member.organization.id);
+      // Somebody else may have changed the member a moment ago.
+      const role = await this.members.findRole(transaction, visit.member.userId);
+      if (!role || !managers.includes(role)) return 'not-allowed';
       const change = { before, after: policyAfter(before, asked), reason };
       const obstacle = this.findObstacle(visit, change);
       if (obstacle) return obstacle;

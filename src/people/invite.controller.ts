@@ -5,7 +5,7 @@ import { type Answer, Redirect } from '../platform/answer.js';
 import { Clock } from '../platform/clock.js';
 import { type Kept, parseForm } from '../platform/forms.js';
 import { KeptForms } from '../sessions/kept-forms.service.js';
-import { OpenToManagers } from '../sessions/open-to.js';
+import { managers, OpenToManagers } from '../sessions/open-to.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { type InvitationActResult, InvitationActs } from './invitation-acts.service.js';
 import { InvitationLinks } from './invitation-links.service.js';
@@ -32,9 +32,9 @@ export class InviteController {
     @Inject(KeptForms) private readonly keptForms: KeptForms,
     @Inject(Clock) private readonly clock: Clock,
   ) {
-    keptForms.register('invite', (visit, fields) => this.invite(visit, fields));
-    keptForms.register('invitation-resend', (visit, fields) => this.resend(visit, fields['id'] ?? '', fields));
-    keptForms.register('invitation-withdraw', (visit, fields) => this.withdraw(visit, fields['id'] ?? ''));
+    keptForms.register('invite', managers, (visit, fields) => this.invite(visit, fields));
+    keptForms.register('invitation-resend', managers, (visit, fields) => this.resend(visit, fields['id'] ?? '', fields));
+    keptForms.register('invitation-withdraw', managers, (visit, fields) => this.withdraw(visit, fields['id'] ?? ''));
   }
 
   @Get('invite')

@@ -3,7 +3,7 @@ import { Body, Controller, Inject, NotFoundException, Param, Post } from '@nestj
 import { type Answer, Redirect } from '../platform/answer.js';
 import { type FormRefusal, type Kept, parseForm } from '../platform/forms.js';
 import { KeptForms } from '../sessions/kept-forms.service.js';
-import { OpenToManagers } from '../sessions/open-to.js';
+import { managers, OpenToManagers } from '../sessions/open-to.js';
 import { roleNames } from '../sessions/role-names.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import type { ActOutcome } from './member-acts.service.js';
@@ -25,12 +25,12 @@ export class MemberController {
     @Inject(KeptForms) private readonly keptForms: KeptForms,
   ) {
     const named = ({ username = '' }: Kept) => username;
-    keptForms.register('member-role', (visit, fields) => this.changeRole(visit, named(fields), fields));
-    keptForms.register('member-deactivate', (visit, fields) => this.deactivate(visit, named(fields)));
-    keptForms.register('member-reactivate', (visit, fields) => this.reactivate(visit, named(fields)));
-    keptForms.register('member-unlock', (visit, fields) => this.unlock(visit, named(fields)));
-    keptForms.register('member-reset', (visit, fields) => this.reset(visit, named(fields), fields));
-    keptForms.register('member-refuse', (visit, fields) => this.refuseLostPhone(visit, named(fields)));
+    keptForms.register('member-role', managers, (visit, fields) => this.changeRole(visit, named(fields), fields));
+    keptForms.register('member-deactivate', managers, (visit, fields) => this.deactivate(visit, named(fields)));
+    keptForms.register('member-reactivate', managers, (visit, fields) => this.reactivate(visit, named(fields)));
+    keptForms.register('member-unlock', managers, (visit, fields) => this.unlock(visit, named(fields)));
+    keptForms.register('member-reset', managers, (visit, fields) => this.reset(visit, named(fields), fields));
+    keptForms.register('member-refuse', managers, (visit, fields) => this.refuseLostPhone(visit, named(fields)));
   }
 
   @Post('role')

@@ -7,9 +7,11 @@ import { Encryption } from '../platform/encryption.js';
 import type { Kept } from '../platform/forms.js';
 import { Log } from '../platform/log.js';
 import { randomToken } from '../platform/randomness.js';
+import { Refusal } from '../platform/refusal.js';
 import { proofLifetime } from './domain/step-up.policy.js';
 import { KeptFormStore } from './kept-form.store.js';
-import type { MemberVisit, VisitSession } from './visit.js';
+import { roleRefused } from './open-to.js';
+import type { MemberVisit, Role, VisitSession } from './visit.js';
 
 const keptForm = z.object({
   id: z.string(),
@@ -35,11 +37,13 @@ export type FormToKeep = {
 /** Does what the form asked for, with a visit that holds the fresh proof. Judges everything anew: time has passed. */
 export type Finish = (visit: MemberVisit, fields: Kept) => Promise<Answer>;
 
+type Finisher = { readonly roles: readonly Role[]; readonly finish: Finish };
+
 const boundTo = (sessionId: string) => `sessions:kept_form:${sessionId}`;
 
 @Injectable()
 export class KeptForms {
-  private readonly finishers = new Map<string, Finish>();
+  private readonly finishers = new Map<string, Finisher>();
 
   constructor(
     @Inject(KeptFormStore) private readonly store: KeptFormStore,
@@ -48,9 +52,12 @@ export class KeptForms {
     @Inject(Log) private readonly log: Log,
   ) {}
 
-  /** Called once by each controller whose posts may have to wait. */
-  register(action: string, finish: Finish): void {
-    this.finishers.set(action, finish);
+  /**
+   * Called once by each controller whose posts may have to wait.
+   * @param roles whom its own address is open to: the step-up, which finishes the form, is open to everybody
+   */
+  register(action: string, roles: readonly Role[], finish: Finish): void {
+    this.finishers.set(action, { roles, finish });
   }
 
   /** Keeps the form, one a session, and leads to the step-up that finishes it. */
@@ -73,10 +80,14 @@ export class KeptForms {
   /**
    * Finishes a form, once.
    * @returns undefined when it waits no more: another post was first
+   * @throws Refusal 403 when the member's role has changed meanwhile
    */
   async finish(visit: MemberVisit, { id }: KeptForm): Promise<Answer | undefined> {
     const form = await this.take(visit.session, id);
-    return form && this.finishers.get(form.action)?.(visit, form.fields);
+    const finisher = form && this.finishers.get(form.action);
+    if (!finisher) return undefined;
+    if (!finisher.roles.includes(visit.member.role)) throw new Refusal(roleRefused);
+    return finisher.finish(visit, form.fields);
   }
 
   private async take({ id: sessionId }: VisitSession, id: string): Promise<KeptForm | undefined> {

@@ -11,7 +11,8 @@ export type RouteDeclaration = {
 };
 
 export const routeDeclarationKey = 'gatehouse:route';
-const everyRole: readonly Role[] = ['OWNER', 'ADMIN', 'AGENT'];
+export const everyRole: readonly Role[] = ['OWNER', 'ADMIN', 'AGENT'];
+export const managers: readonly Role[] = ['OWNER', 'ADMIN'];
 const everyStage: readonly SignInStage[] = ['anonymous', 'enrollment', 'challenge', 'signedIn'];
 
 const declare = (stages: readonly SignInStage[], roles = everyRole, isForm = true) =>
@@ -24,9 +25,18 @@ export const OpenToEveryone = () => declare(everyStage);
 /** Open to other machines, whose posts carry a signature that the handler checks. */
 export const OpenToSignedPosts = () => declare(everyStage, everyRole, false);
 /** Open to signed-in owners and administrators. */
-export const OpenToManagers = () => declare(['signedIn'], ['OWNER', 'ADMIN']);
+export const OpenToManagers = () => declare(['signedIn'], managers);
 
 /** Such a page needs to know nobody: for health checks and receipts nobody is even looked up. */
 export function isOpenToEveryone({ stages }: RouteDeclaration): boolean {
   return stages === everyStage;
 }
+
+/** What a member is told whose role does not open a page. */
+export const roleRefused = {
+  status: 403,
+  title: 'You cannot open this page',
+  message: 'Your role does not allow this.',
+  hint: 'Owners and administrators of your organization can.',
+  link: { href: '/', text: 'Go to the home page' },
+};

@@ -7,7 +7,7 @@ import { Log } from '../platform/log.js';
 import { throwBodyError } from '../platform/form-body.js';
 import { AnswerInstead, Refusal } from '../platform/refusal.js';
 import { CrossSiteCheck, isRead } from './cross-site-check.js';
-import { isOpenToEveryone, type RouteDeclaration, routeDeclarationKey } from './open-to.js';
+import { isOpenToEveryone, roleRefused, type RouteDeclaration, routeDeclarationKey } from './open-to.js';
 import { ReturnTo } from './return-to.js';
 import { SessionCookie } from './session-cookie.js';
 import { pageOfStage } from './stage-page.js';
@@ -26,7 +26,7 @@ export class StageGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<Request>();
     const declaration = this.reflector.get<RouteDeclaration | undefined>(routeDeclarationKey, context.getHandler());
-    if (!declaration) throw new Refusal(notAllowed);
+    if (!declaration) throw new Refusal(roleRefused);
     if ((isRead(request) || !declaration.isForm) && isOpenToEveryone(declaration)) return true;
     const visit = visitOf(request);
     throwBodyError(request);
@@ -34,7 +34,7 @@ export class StageGuard implements CanActivate {
     if (!declaration.stages.includes(visit.stage)) throw new AnswerInstead(new Redirect(this.pageFor(request, visit)));
     if (visit.member && !declaration.roles.includes(visit.member.role)) {
       this.log.security('role refused', { user: visit.member.userId, path: request.path });
-      throw new Refusal(notAllowed);
+      throw new Refusal(roleRefused);
     }
     this.crossSite.check(request, visit);
     return true;
@@ -55,11 +55,3 @@ export class StageGuard implements CanActivate {
     return query.size > 0 ? `${pageOfStage.anonymous}?${query.toString()}` : pageOfStage.anonymous;
   }
 }
-
-const notAllowed = {
-  status: 403,
-  title: 'You cannot open this page',
-  message: 'Your role does not allow this.',
-  hint: 'Owners and administrators of your organization can.',
-  link: { href: '/', text: 'Go to the home page' },
-};

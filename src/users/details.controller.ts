@@ -3,7 +3,7 @@ import { type Answer, Redirect } from '../platform/answer.js';
 import { parseForm } from '../platform/forms.js';
 import { Settings } from '../platform/settings.js';
 import { KeptForms } from '../sessions/kept-forms.service.js';
-import { OpenTo } from '../sessions/open-to.js';
+import { everyRole, OpenTo } from '../sessions/open-to.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { detailsForm, detailsKept } from './details.form.js';
 import { detailsPage, refusedDetailsPage } from './details.page.js';
@@ -18,7 +18,7 @@ export class DetailsController {
     @Inject(KeptForms) private readonly keptForms: KeptForms,
     @Inject(Settings) private readonly settings: Settings,
   ) {
-    keptForms.register('details', (visit, fields) => this.save(visit, fields));
+    keptForms.register('details', everyRole, (visit, fields) => this.save(visit, fields));
   }
 
   @Get()

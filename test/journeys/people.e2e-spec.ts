@@ -261,6 +261,23 @@ describe('a role', () => {
     expect(await olga.get(people)).toMatchObject({ status: 200, signedInAs: 'olga' });
   });
 
+  it('shows nobody to who was an administrator before the step-up, and is none after it', async () => {
+    for (const [path, fields] of [
+      ['agnes/role', { role: 'ADMIN' }],
+      ['invite', { emails: 'nina@new.test', role: 'AGENT' }],
+    ] as const) {
+      const adam = await signIn('adam');
+      door.clock.turn(minutes(10));
+      const stepUp = await act(adam, path, fields);
+      await door.database.user.update({ where: { id: acme.adam }, data: { role: 'AGENT' } });
+      const refused = await adam.submit(stepUp, 'password', { password });
+      expect([refused.path, refused.status, refused.text.includes('agnes')]).toEqual(['/step-up', 403, false]);
+      await door.database.user.update({ where: { id: acme.adam }, data: { role: 'ADMIN' } });
+    }
+    expect(await roleOf(acme.agnes)).toBe('AGENT');
+    expect(await door.database.invitation.count()).toBe(0);
+  });
+
   it('of the last active owner stays', async () => {
     const olga = await signIn('olga');
     for (const path of ['olga/role', 'olga/deactivate']) {

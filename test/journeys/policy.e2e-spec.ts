@@ -256,6 +256,22 @@ describe('the policy', () => {
     expect(await policyOf()).toMatchObject({ twoFactorFrom: null });
   });
 
+  it('is not loosened by who was an administrator when they asked, and is none when they prove it', async () => {
+    const key = await enroll(door, acme.adam);
+    const admin = await signIn('adam');
+    await admin.visitAndSubmit(configuration, 'twoFactorRequired', on);
+    await admin.visitAndSubmit('/', 'code', { code: door.codeOf(key) });
+    door.clock.turn(minutes(11));
+    const off = await admin.get(configuration);
+    off.$('input[name="twoFactorRequired"]').removeAttr('checked');
+    const asked = await admin.submit(off, 'twoFactorRequired', { reason: 'Farewell' });
+    expect(asked.path).toBe('/step-up');
+    await door.database.user.update({ where: { id: acme.adam }, data: { role: 'AGENT' } });
+    expect(await stepUp(admin, asked, key)).toMatchObject({ path: '/step-up', status: 403, signedInAs: 'adam' });
+    expect(await policyOf()).toMatchObject({ twoFactorRequired: true });
+    expect((await admin.get('/')).signedInAs).toBe('adam');
+  });
+
   it('touches no other organization', async () => {
     const globex = await addOrganization(door, 'Globex');
     await addPerson(door, { organizationId: globex, username: 'gina', role: 'OWNER' });
