@@ -47,7 +47,7 @@ export class Passwords {
 
   /** From now on nobody signs in with the password that was there; a new one is chosen by a link. */
   async disable(transaction: Transaction, userId: string): Promise<void> {
-    await this.users.setPassword(transaction, userId, unusableHash(this.cost));
+    await this.users.disablePassword(transaction, userId, unusableHash(this.cost));
   }
 
   /** @throws GateFullError */

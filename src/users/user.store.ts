@@ -111,6 +111,11 @@ export class UserStore {
     return (await transaction.user.updateMany({ where: { id, deactivatedAt: null }, data })).count === 1;
   }
 
+  /** Also of who is deactivated: they may come back. */
+  async disablePassword(transaction: Transaction, id: string, { hash, scheme }: StoredPassword): Promise<void> {
+    await transaction.user.updateMany({ where: { id }, data: { passwordHash: hash, passwordScheme: scheme } });
+  }
+
   /** Whoever changes their password by mail: active, and with an address. */
   async findByMail(username: string): Promise<Correspondent | undefined> {
     const select = { id: true, username: true, organizationId: true, email: true };

@@ -456,6 +456,18 @@ describe('resetting two-factor', () => {
     expect(await door.database.authenticator.count({ where: { userId: acme.olga } })).toBe(0);
   });
 
+  it('ends the password of who is deactivated, too, so that it does not come back with them', async () => {
+    const olga = await asManager();
+    await act(olga, 'agnes/deactivate');
+    expect((await act(olga, 'agnes/reset-two-factor', { reason: 'Stolen' })).notice).toMatch(/A link to choose a new password/);
+    await act(olga, 'agnes/reactivate');
+    expect(await (await signIn('agnes')).get('/')).toMatchObject({ path: '/login' });
+    const browser = door.browser();
+    const [link = ''] = await linksTo(door, address);
+    await browser.submit(await browser.get(link), 'password', { password: fresh });
+    expect((await browser.signIn('agnes', fresh)).path).toBe('/two-factor/enroll');
+  });
+
   it('leaves no thief behind who had just given the old password', async () => {
     const olga = await asManager();
     const thief = await signInUnderWay(door, 'agnes');
