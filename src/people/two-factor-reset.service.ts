@@ -85,9 +85,9 @@ export class TwoFactorReset {
   private async resetIn(transaction: Transaction, target: Target, { reason, newPassword }: Reset, by: By): Promise<boolean> {
     const { userId, organizationId } = target;
     const wasEnrolled = await this.factors.reset(transaction, userId);
-    await this.sessions.endAll(transaction, userId);
+    const ended = await this.sessions.endAll(transaction, userId);
     const wasAsked = await this.lostPhones.decide(transaction, userId, 'APPROVED');
-    if (!wasEnrolled && !wasAsked) return false;
+    if (!wasEnrolled && !wasAsked && ended === 0) return false;
     const hasNewPassword = newPassword && (await this.askForPassword(transaction, target));
     await this.mail.tell(transaction, target, (about) => twoFactorResetMail({ ...about, by: by.name }));
     const details = { reason, newPassword: hasNewPassword };

@@ -29,8 +29,8 @@ export class MemberSessions {
     return this.store.endAllBut(transaction, member.userId, session.id);
   }
 
-  /** Whoever is in, or half in, is out at their next request. */
-  endAll(transaction: Transaction, userId: string): Promise<void> {
+  /** Whoever is in, or half in, is out at their next request. @returns how many */
+  endAll(transaction: Transaction, userId: string): Promise<number> {
     return this.store.endAll(transaction, userId);
   }
 }

@@ -33,8 +33,8 @@ export class MemberSessionsStore {
     return (await transaction.session.deleteMany({ where: { userId, id: { not: id } } })).count;
   }
 
-  async endAll(transaction: Transaction, userId: string): Promise<void> {
-    await transaction.session.deleteMany({ where: { userId } });
+  async endAll(transaction: Transaction, userId: string): Promise<number> {
+    return (await transaction.session.deleteMany({ where: { userId } })).count;
   }
 }
 

@@ -468,6 +468,18 @@ describe('resetting two-factor', () => {
     expect((await browser.signIn('agnes', fresh)).path).toBe('/two-factor/enroll');
   });
 
+  it('of who has not set it up yet ends sessions and password, told and on record like any other', async () => {
+    await door.database.authenticator.deleteMany();
+    const half = await signIn('agnes');
+    const olga = await asManager();
+    expect((await act(olga, 'agnes/reset-two-factor', { reason: 'Not her' })).notice).toMatch(/A link to choose a new password/);
+    expect((await half.get('/two-factor/enroll')).path).toBe('/login');
+    expect((await mailsTo(door, address)).map(({ subject }) => subject)).toContain('Your two-factor authentication was reset');
+    expect(await records('two-factor-reset')).toMatchObject([{ subject: 'agnes', details: '{"reason":"Not her","newPassword":true}' }]);
+    await act(olga, 'agnes/reset-two-factor', { reason: 'again' });
+    expect(await records('two-factor-reset')).toHaveLength(1);
+  });
+
   it('leaves no thief behind who had just given the old password', async () => {
     const olga = await asManager();
     const thief = await signInUnderWay(door, 'agnes');
