@@ -8,6 +8,7 @@ import { after, hours, seconds } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
 import { Keyring } from '../platform/keyring.js';
 import { Log } from '../platform/log.js';
+import { RecurringWork } from '../platform/recurring-work.js';
 import { Settings } from '../platform/settings.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { AuditChainStore, type Link, type StoredEnds } from './audit-chain.store.js';
@@ -18,28 +19,30 @@ const batch = 500;
 
 @Injectable()
 export class AuditChaining implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private underWay: Promise<void> | undefined;
+  private readonly recurring: RecurringWork;
 
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(AuditChainStore) private readonly chains: AuditChainStore,
     @Inject(Keyring) private readonly keyring: Keyring,
-    @Inject(Log) private readonly log: Log,
+    @Inject(Log) log: Log,
     @Inject(Settings) settings: Settings,
     @Inject(Sweeper) sweeper: Sweeper,
   ) {
     const kept = hours(24 * settings.config.AUDIT_RETENTION_DAYS);
     sweeper.register('audit_records', (now) => this.removeBefore(after(now, -kept)));
+    this.recurring = new RecurringWork(() => this.chainAll(), {
+      every: interval,
+      failed: (error) => log.error('the audit could not be chained', error),
+    });
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.chainQuietly(), interval).unref();
+    this.recurring.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.underWay;
+    await this.recurring.stop();
   }
 
   /** Until nothing is left over that was written before. */
@@ -54,14 +57,6 @@ export class AuditChaining implements OnApplicationBootstrap, OnApplicationShutd
     let removed = 0;
     for (const organizationId of await this.chains.findAllIds()) removed += await this.removeOf(organizationId, before);
     return removed;
-  }
-
-  /** Never rejects, and is not started beside itself: an outage is logged, and the next look comes by itself. */
-  private chainQuietly(): Promise<void> {
-    this.underWay ??= this.chainAll()
-      .catch((error: unknown) => this.log.error('the audit could not be chained', error))
-      .finally(() => (this.underWay = undefined));
-    return this.underWay;
   }
 
   private chainSome(organizationId: string): Promise<number> {

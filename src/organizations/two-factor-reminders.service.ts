@@ -4,6 +4,7 @@ import { Mail } from '../mail/mail.service.js';
 import { after, Clock, hours, secondsUntil } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
 import { Log } from '../platform/log.js';
+import { RecurringWork } from '../platform/recurring-work.js';
 import { Settings } from '../platform/settings.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { reminderMail } from './two-factor-reminder.mail.js';
@@ -16,8 +17,7 @@ const reminders = [1, 7];
 
 @Injectable()
 export class TwoFactorReminders implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private underWay: Promise<void> | undefined;
+  private readonly recurring: RecurringWork;
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -25,33 +25,27 @@ export class TwoFactorReminders implements OnApplicationBootstrap, OnApplication
     @Inject(Mail) private readonly mail: Mail,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Settings) private readonly settings: Settings,
-    @Inject(Log) private readonly log: Log,
+    @Inject(Log) log: Log,
     @Inject(Sweeper) sweeper: Sweeper,
   ) {
     sweeper.register('two_factor_reminders', (now) => this.store.sweep(now));
+    this.recurring = new RecurringWork(() => this.remindAll(), {
+      every: interval,
+      failed: (error) => log.error('members could not be reminded', error),
+    });
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.remindQuietly(), interval).unref();
-    void this.remindQuietly();
+    this.recurring.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.underWay;
+    await this.recurring.stop();
   }
 
   /** Until everybody who is due is reminded. */
   async remindAll(): Promise<void> {
     for (const due of this.dueNow()) while ((await this.remindSome(due)) === batch);
-  }
-
-  /** Never rejects, and is not started beside itself: an outage is logged, and the next look comes by itself. */
-  private remindQuietly(): Promise<void> {
-    this.underWay ??= this.remindAll()
-      .catch((error: unknown) => this.log.error('members could not be reminded', error))
-      .finally(() => (this.underWay = undefined));
-    return this.underWay;
   }
 
   private dueNow(): Due[] {
