@@ -38,8 +38,8 @@ export class LostPhoneStore {
     return count === 1;
   }
 
-  async isOpen(userId: string, now: Date): Promise<boolean> {
-    return (await this.database.lostPhoneRequest.count({ where: { openFor: userId, expiresAt: { gt: now } } })) > 0;
+  async isOpen(userId: string, now: Date, transaction: Transaction = this.database): Promise<boolean> {
+    return (await transaction.lostPhoneRequest.count({ where: { openFor: userId, expiresAt: { gt: now } } })) > 0;
   }
 
   /** The oldest first. */
@@ -68,6 +68,11 @@ export class LostPhoneStore {
 
   async wasWithdrawnSince(withdrawHash: string, since: Date): Promise<boolean> {
     return (await this.database.lostPhoneRequest.count({ where: { withdrawHash, decision: 'WITHDRAWN', decidedAt: { gt: since } } })) > 0;
+  }
+
+  async wasApprovedSince(userId: string, since: Date, transaction: Transaction): Promise<boolean> {
+    const where = { userId, decision: 'APPROVED' as const, decidedAt: { gt: since } };
+    return (await transaction.lostPhoneRequest.count({ where })) > 0;
   }
 
   async sweep(before: Date): Promise<number> {

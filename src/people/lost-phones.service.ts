@@ -62,6 +62,13 @@ export class LostPhones {
     return { outcome: 'asked' };
   }
 
+  /** Whether there is a request to approve; the twin of the post that did (a double click) finds it approved. */
+  async isApprovable(transaction: Transaction, userId: string): Promise<boolean> {
+    const now = this.clock.now();
+    if (await this.requests.isOpen(userId, now, transaction)) return true;
+    return this.requests.wasApprovedSince(userId, after(now, -twinWindow), transaction);
+  }
+
   /** Closes what is open, in the transaction of the decision. @returns whether there was a request */
   decide(transaction: Transaction, userId: string, decision: Decision): Promise<boolean> {
     return this.requests.decide(transaction, userId, decision, this.clock.now());

@@ -8,7 +8,7 @@ import type { MemberVisit, Role } from '../sessions/visit.js';
 import { type ManagedMember, MembershipStore } from '../users/membership.store.js';
 import { mayAct, type MemberAction } from './domain/rights.js';
 
-export type ActOutcome = 'done' | 'not-found' | 'not-allowed' | 'last-owner' | 'proof-needed';
+export type ActOutcome = 'done' | 'not-found' | 'not-allowed' | 'last-owner' | 'request-over' | 'proof-needed';
 
 type Act = { readonly action: MemberAction; readonly username: string };
 type Write = (transaction: Transaction, target: ManagedMember, actorRole: Role) => Promise<ActOutcome>;

@@ -100,6 +100,8 @@ export class MemberController {
         return this.refuse(visit, username, notAllowed);
       case 'last-owner':
         return this.refuse(visit, username, lastOwner);
+      case 'request-over':
+        return this.refuse(visit, username, requestOver);
     }
   }
 
@@ -116,6 +118,11 @@ function addressOf(username: string): string {
 const notAllowed: FormRefusal = {
   status: 403,
   errors: [{ field: '', message: 'You may not do this to that member: only an owner touches an owner, and nobody their own access.' }],
+};
+
+const requestOver: FormRefusal = {
+  status: 422,
+  errors: [{ field: '', message: 'Nothing was reset: that request for help was withdrawn or refused, or its time is over.' }],
 };
 
 const lastOwner: FormRefusal = {

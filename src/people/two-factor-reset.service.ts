@@ -23,6 +23,8 @@ export type Reset = {
   /** "And ask for a new password": so that a thief of the password does not enroll first. */
   readonly newPassword: boolean;
 };
+/** By a colleague: `isApproval` when it answers a lost phone, which may have been withdrawn since the page was opened. */
+export type AskedReset = Reset & { readonly isApproval: boolean };
 export type ResetResult = { readonly outcome: ActOutcome; readonly hasNewPassword: boolean };
 
 type Target = { readonly userId: string; readonly username: string; readonly email: string | null; readonly organizationId: string };
@@ -48,10 +50,11 @@ export class TwoFactorReset {
   ) {}
 
   /** By an owner or administrator. Posted twice, it is done once: the second finds nothing to reset. */
-  async reset(visit: MemberVisit, username: string, asked: Reset): Promise<ResetResult> {
+  async reset(visit: MemberVisit, username: string, { isApproval, ...asked }: AskedReset): Promise<ResetResult> {
     const { member, address } = visit;
     let hasNewPassword = false;
     const outcome = await this.acts.act(visit, { action: 'reset-two-factor', username }, async (transaction, target) => {
+      if (isApproval && !(await this.lostPhones.isApprovable(transaction, target.userId))) return 'request-over';
       const whom = { ...target, organizationId: member.organization.id };
       hasNewPassword = await this.resetIn(transaction, whom, asked, { actor: member, name: member.name, address });
       return 'done';

@@ -501,6 +501,7 @@ describe('resetting two-factor', () => {
 describe('a lost phone', () => {
   const lost = '/two-factor/lost-phone';
   let key: string;
+  let adamsKey: string;
   beforeEach(async () => {
     await door.database.organization.updateMany({ data: { twoFactorRequired: true } });
     for (const name of ['olga', 'adam', 'agnes'] as const) await addressOf(acme[name], `${name}@acme.test`);
@@ -515,6 +516,7 @@ describe('a lost phone', () => {
   const asManager = async (username: 'olga' | 'adam') => {
     const browser = door.browser();
     const own = await enroll(door, acme[username]);
+    if (username === 'adam') adamsKey = own;
     await browser.submit(await browser.signIn(username, password), 'code', { code: door.codeOf(own) });
     return browser;
   };
@@ -626,8 +628,34 @@ describe('a lost phone', () => {
     ]);
     const [request] = await door.database.lostPhoneRequest.findMany();
     const refusals = await records('lost-phone-refused');
-    expect(refusals).toHaveLength(request?.decision === 'REFUSED' ? 1 : 0);
+    const isRefused = request?.decision === 'REFUSED';
+    expect(refusals).toHaveLength(isRefused ? 1 : 0);
+    expect(await records('two-factor-reset')).toHaveLength(isRefused ? 0 : 1);
+  });
+
+  it('that was withdrawn since the page was opened is not approved, nor by the step-up that it waited for', async () => {
+    await ask();
+    const adam = await asManager('adam');
+    const list = await adam.get(people);
+    door.clock.turn(minutes(10));
+    const stepUp = await adam.submit(list, `${people}/agnes/reset-two-factor`);
+    const [link = ''] = await linksTo(door, 'agnes@acme.test');
+    await door.browser().visitAndSubmit(link, `${lost}/withdraw`);
+    const refused = await adam.submit(stepUp, 'code', { code: door.codeOf(adamsKey) });
+    expect([refused.status, refused.alert]).toEqual([422, expect.stringMatching(/Nothing was reset: that request for help was withdrawn/)]);
+    expect((await adam.submit(list, `${people}/agnes/reset-two-factor`)).status).toBe(422);
+    expect((await (await signIn('agnes')).get('/')).path).toBe('/two-factor/challenge');
+    // The reset that answers no request is another decision.
+    const page = await adam.get(`${people}?q=agnes`);
+    expect((await adam.submit(page, `${people}/agnes/reset-two-factor`, { reason: 'Called her' })).notice).toMatch(/Two-factor is reset/);
+  });
+
+  it('that is approved by a double click is approved once, without an error', async () => {
+    await ask();
+    const olga = await asManager('olga');
+    const list = await olga.get(people);
+    const approve = () => olga.submit(list, `${people}/agnes/reset-two-factor`);
+    expect((await Promise.all([approve(), approve()])).map(({ status }) => status)).toEqual([200, 200]);
     expect(await records('two-factor-reset')).toHaveLength(1);
-    expect(key).not.toBe('');
   });
 });
