@@ -22,6 +22,8 @@ export class MembershipStore {
 
   /** Of this organization alone: another one's member is none. */
   async find(organizationId: string, username: string, transaction: Transaction = this.database): Promise<ManagedMember | undefined> {
+    // An address can hold it, and PostgreSQL cannot: nobody is called that.
+    if (username.includes('\0')) return undefined;
     const row = await transaction.user.findFirst({ where: { organizationId, usernameKey: usernameKey(username) }, select });
     if (!row) return undefined;
     const { id, ...member } = row;

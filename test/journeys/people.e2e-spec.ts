@@ -71,7 +71,7 @@ describe('Organization > People', () => {
     await addPerson(door, { organizationId: globex, username: 'gina', role: 'OWNER' });
     const olga = await signIn('olga');
     expect(namesOn(await olga.get(`${people}?filter=all&q=gina`))).toEqual([]);
-    for (const path of ['gina/role', 'gina/deactivate', 'gina/reset-two-factor', 'nobody/unlock'])
+    for (const path of ['gina/role', 'gina/deactivate', 'gina/reset-two-factor', 'nobody/unlock', '%00/unlock', 'olga%00/role'])
       expect((await act(olga, path, { role: 'AGENT', reason: 'x' })).status).toBe(404);
     expect(await door.database.user.findFirst({ where: { username: 'gina' } })).toMatchObject({ role: 'OWNER', deactivatedAt: null });
   });
