@@ -7,6 +7,7 @@ import { randomToken } from '../platform/randomness.js';
 import { Settings } from '../platform/settings.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { hashOfToken } from '../sessions/session-token.js';
+import { MembershipStore } from '../users/membership.store.js';
 import type { Correspondent } from '../users/user.store.js';
 import { resetLinkMail, type ResetReason } from './password.mail.js';
 import { ResetLinkStore } from './reset-link.store.js';
@@ -17,6 +18,7 @@ export const resetLinkLifetime = minutes(30);
 export class ResetLinks {
   constructor(
     @Inject(ResetLinkStore) private readonly links: ResetLinkStore,
+    @Inject(MembershipStore) private readonly members: MembershipStore,
     @Inject(Mail) private readonly mail: Mail,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Settings) private readonly settings: Settings,
@@ -30,6 +32,8 @@ export class ResetLinks {
     const token = randomToken(256);
     const createdAt = this.clock.now();
     const link = { userId, tokenHash: hashOfToken(token), createdAt, expiresAt: after(createdAt, resetLinkLifetime) };
+    // The member's row comes before the link that hangs on it, as it does for whoever resets them.
+    await this.members.lock(transaction, userId);
     await this.links.replace(transaction, link);
     const href = `${this.settings.config.PUBLIC_URL}/password/reset?token=${token}`;
     await this.mail.queue(transaction, email, resetLinkMail({ username, at: createdAt, href, why }));
