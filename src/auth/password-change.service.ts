@@ -11,6 +11,7 @@ import type { StoredPassword } from '../users/password-hash.js';
 import { Passwords } from '../users/passwords.service.js';
 import { UserStore } from '../users/user.store.js';
 import { passwordChangedMail } from './password.mail.js';
+import { ResetLinkStore } from './reset-link.store.js';
 import { SignIn } from './sign-in.service.js';
 
 export type ChangeOutcome =
@@ -30,6 +31,7 @@ export class PasswordChange {
     @Inject(Database) private readonly database: Database,
     @Inject(SignIn) private readonly signIn: SignIn,
     @Inject(UserStore) private readonly users: UserStore,
+    @Inject(ResetLinkStore) private readonly links: ResetLinkStore,
     @Inject(Passwords) private readonly passwords: Passwords,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(MemberSessions) private readonly memberSessions: MemberSessions,
@@ -74,6 +76,8 @@ export class PasswordChange {
     const rotation = await this.sessions.provePassword(transaction, visit, { to });
     if (!rotation) throw new SupersededError();
     await this.memberSessions.endOthers(transaction, visit);
+    // Whoever got hold of a link, and made the member change the password, shall not change it back with it.
+    await this.links.end(transaction, member.userId);
     await this.mail.tell(transaction, member, passwordChangedMail);
     await this.audit.recordActOf(transaction, visit, { kind: 'password-changed' });
     return rotation;

@@ -30,6 +30,10 @@ export class ResetLinkStore {
     return (await this.database.resetLink.count({ where: { tokenHash, usedAt: { gt: since } } })) > 0;
   }
 
+  async end(transaction: Transaction, userId: string): Promise<void> {
+    await transaction.resetLink.deleteMany({ where: { userId } });
+  }
+
   async sweep(before: Date): Promise<number> {
     return (await this.database.resetLink.deleteMany({ where: { expiresAt: { lte: before } } })).count;
   }

@@ -280,6 +280,12 @@ describe('a link for a new password', () => {
     expect(page.$(`a[href="${forgot}"]`)).toHaveLength(1);
   });
 
+  it('is over once the password was changed in another way', async () => {
+    const link = await sendLink();
+    expect((await changeTo((await signIn()).browser, {})).notice).toMatch(/Your password is changed/);
+    expect((await open(link)).page.status).toBe(404);
+  });
+
   it('that is repeated is refused', async () => {
     const link = await sendLink();
     expect((await door.browser().get(`${link}&${link.split('?')[1]}`)).status).toBe(422);
