@@ -100,7 +100,9 @@ export class Enrollment {
     if (lastUsedStep === undefined) return { outcome: 'wrong-code' };
     try {
       const rotation = await this.database.$transaction(async (transaction) => {
+        // The member's row first, as whoever ends their sessions does: an arrival writes it.
         if (visit.stage === 'enrollment') await this.arrivals.record(transaction, visit, 'authenticator');
+        else await this.users.lockDetails(transaction, member.userId);
         if (!(await write(transaction, { userId: member.userId, secret, confirmedAt, lastUsedStep }))) throw new SupersededError();
         await this.mail.tell(transaction, member, mails[kind]);
         return this.finish(transaction, visit, { to, kind });

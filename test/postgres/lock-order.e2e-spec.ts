@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ResetLinks } from '../../src/auth/reset-links.service.js';
+import { seconds } from '../../src/platform/clock.js';
 import { type OpenedDatabase, openServer } from '../../src/platform/database.js';
 import { MembershipStore } from '../../src/users/membership.store.js';
+import type { PageSeen } from '../support/browser.js';
 import { createTestDatabase, dropTestDatabase } from '../support/databases.js';
 import { type Door, openDoor } from '../support/door.js';
 import { linksTo } from '../support/links.js';
-import { addAcme } from '../support/people.js';
+import { addAcme, enroll, password } from '../support/people.js';
 
 const address = 'agnes@acme.test';
 
@@ -25,6 +27,27 @@ describe('a member whose row is held', () => {
     await door.close();
     await opened.close();
     await dropTestDatabase(url);
+  });
+
+  it('replaces the authenticator or is signed out, one after the other', async () => {
+    const key = await enroll(door, acme.adam);
+    await door.database.user.update({ where: { id: acme.adam }, data: { choseTwoFactor: true } });
+    const [first, second] = [door.browser(), door.browser()];
+    await first.submit(await first.signIn('adam', password), 'code', { code: door.codeOf(key) });
+    door.clock.turn(seconds(30));
+    await second.submit(await second.signIn('adam', password), 'code', { code: door.codeOf(key) });
+    const page = await second.get('/profile/authenticator');
+    const [older, newer] = await door.database.session.findMany({ where: { userId: acme.adam }, orderBy: { passwordAt: 'asc' } });
+    let replacing: Promise<PageSeen> | undefined;
+    await door.database.$transaction(async (transaction) => {
+      await door.app.get(MembershipStore).lock(transaction, acme.adam);
+      await transaction.session.delete({ where: { id: older!.id } });
+      replacing = second.submit(page, 'code', { code: door.codeOf(page.key) });
+      await pause(500);
+      await transaction.session.delete({ where: { id: newer!.id } });
+    });
+    expect(await replacing).toMatchObject({ path: '/login', status: 200 });
+    expect(await door.database.session.count()).toBe(0);
   });
 
   it('is sent both links when a reset and a forgotten password meet, and neither fails for the other', async () => {
