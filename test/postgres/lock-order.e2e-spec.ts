@@ -50,6 +50,22 @@ describe('a member whose row is held', () => {
     expect(await door.database.session.count()).toBe(0);
   });
 
+  it('is not changed by a session that is ended at that moment', async () => {
+    await door.database.user.update({ where: { id: acme.olga }, data: { email: 'olga@acme.test' } });
+    const thief = door.browser();
+    await thief.signIn('olga', password);
+    const page = await thief.get('/profile/details');
+    let changing: Promise<PageSeen> | undefined;
+    await door.database.$transaction(async (transaction) => {
+      await door.app.get(MembershipStore).lock(transaction, acme.olga);
+      changing = thief.submit(page, 'email', { email: 'thief@evil.test' });
+      await pause(500);
+      await transaction.session.deleteMany({ where: { userId: acme.olga } });
+    });
+    expect((await changing)?.path).toBe('/login');
+    expect(await door.database.user.findUniqueOrThrow({ where: { id: acme.olga } })).toMatchObject({ email: 'olga@acme.test' });
+  });
+
   it('is sent both links when a reset and a forgotten password meet, and neither fails for the other', async () => {
     const agnes = { userId: acme.agnes, username: 'agnes', email: address, organization: { id: acme.organizationId } };
     await door.database.$transaction(async (transaction) => {
