@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ResetLinks } from '../../src/auth/reset-links.service.js';
 import { seconds } from '../../src/platform/clock.js';
+import { OrganizationStore } from '../../src/organizations/organization.store.js';
 import { type OpenedDatabase, openServer } from '../../src/platform/database.js';
 import { MembershipStore } from '../../src/users/membership.store.js';
 import type { PageSeen } from '../support/browser.js';
@@ -64,6 +65,22 @@ describe('a member whose row is held', () => {
     });
     expect((await changing)?.path).toBe('/login');
     expect(await door.database.user.findUniqueOrThrow({ where: { id: acme.olga } })).toMatchObject({ email: 'olga@acme.test' });
+  });
+
+  it('changes no policy when their role is taken at that moment', async () => {
+    await door.database.user.update({ where: { id: acme.agnes }, data: { role: 'ADMIN' } });
+    const admin = door.browser();
+    await admin.signIn('agnes', password);
+    const page = await admin.get('/organization/configuration');
+    let changing: Promise<PageSeen> | undefined;
+    await door.database.$transaction(async (transaction) => {
+      await door.app.get(OrganizationStore).lock(transaction, acme.organizationId);
+      changing = admin.submit(page, 'twoFactorRequired', { twoFactorRequired: 'on' });
+      await pause(500);
+      await transaction.user.update({ where: { id: acme.agnes }, data: { role: 'AGENT' } });
+    });
+    expect((await changing)?.status).toBe(403);
+    expect(await door.database.organization.findFirst()).toMatchObject({ twoFactorRequired: false });
   });
 
   it('is sent both links when a reset and a forgotten password meet, and neither fails for the other', async () => {
