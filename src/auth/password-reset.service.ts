@@ -69,7 +69,8 @@ export class PasswordReset {
 
   private async writeIn(transaction: Transaction, { userId, tokenHash, stored, address }: Choice): Promise<OrganizationMember> {
     if (!(await this.users.setPassword(transaction, userId, stored))) throw new DeadLinkError();
-    if (!(await this.links.claim(transaction, tokenHash, this.clock.now()))) throw new DeadLinkError();
+    const sentTo = await this.users.findAddress(transaction, userId);
+    if (sentTo === null || !(await this.links.claim(transaction, { tokenHash, sentTo }, this.clock.now()))) throw new DeadLinkError();
     await this.sessions.endAll(transaction, userId);
     const member = await this.users.getMember(transaction, userId);
     await this.mail.tell(transaction, member, passwordChangedMail);

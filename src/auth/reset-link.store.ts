@@ -2,7 +2,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
 
-export type NewResetLink = { readonly userId: string; readonly tokenHash: string; readonly createdAt: Date; readonly expiresAt: Date };
+export type NewResetLink = {
+  readonly userId: string;
+  readonly tokenHash: string;
+  readonly sentTo: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+};
 
 @Injectable()
 export class ResetLinkStore {
@@ -17,12 +23,18 @@ export class ResetLinkStore {
   /** @returns whose link it is, while it is open */
   async findOpen(tokenHash: string, now: Date): Promise<string | undefined> {
     const where = { tokenHash, usedAt: null, expiresAt: { gt: now } };
-    return (await this.database.resetLink.findFirst({ where, select: { userId: true } }))?.userId;
+    const select = { userId: true, sentTo: true, user: { select: { email: true } } };
+    const link = await this.database.resetLink.findFirst({ where, select });
+    return link && link.sentTo === link.user.email ? link.userId : undefined;
   }
 
-  /** Uses the link up. @returns false when another post was first, or it is over */
-  async claim(transaction: Transaction, tokenHash: string, usedAt: Date): Promise<boolean> {
-    const where = { tokenHash, usedAt: null, expiresAt: { gt: usedAt } };
+  /**
+   * Uses the link up.
+   * @param sentTo the address that the member has now
+   * @returns false when another post was first, or it is over
+   */
+  async claim(transaction: Transaction, { tokenHash, sentTo }: Pick<NewResetLink, 'tokenHash' | 'sentTo'>, usedAt: Date): Promise<boolean> {
+    const where = { tokenHash, sentTo, usedAt: null, expiresAt: { gt: usedAt } };
     return (await transaction.resetLink.updateMany({ where, data: { usedAt } })).count === 1;
   }
 

@@ -31,7 +31,7 @@ export class ResetLinks {
   async send(transaction: Transaction, { userId, username, email }: Correspondent, why: ResetReason): Promise<void> {
     const token = randomToken(256);
     const createdAt = this.clock.now();
-    const link = { userId, tokenHash: hashOfToken(token), createdAt, expiresAt: after(createdAt, resetLinkLifetime) };
+    const link = { userId, tokenHash: hashOfToken(token), sentTo: email, createdAt, expiresAt: after(createdAt, resetLinkLifetime) };
     // The member's row comes before the link that hangs on it, as it does for whoever resets them.
     await this.members.lock(transaction, userId);
     await this.links.replace(transaction, link);

@@ -225,6 +225,15 @@ describe('a link for a new password', () => {
     expect(JSON.stringify(await door.database.resetLink.findMany())).not.toContain(token);
   });
 
+  it('is over once the member has another address: the old one may be in other hands', async () => {
+    const link = await sendLink();
+    const opened = await open(link);
+    await door.database.user.update({ where: { id: acme.agnes }, data: { email: 'agnes@new.test' } });
+    expect((await open(link)).page.status).toBe(404);
+    expect((await opened.browser.submit(opened.page, 'password', { password: fresh })).status).toBe(404);
+    expect([await signsIn(password), await signsIn(fresh)]).toEqual([true, false]);
+  });
+
   it('is not used up by being opened, by whomever and however often', async () => {
     const link = await sendLink();
     expect((await door.browser().send('GET', link)).status).toBe(303);
