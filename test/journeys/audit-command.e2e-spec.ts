@@ -15,9 +15,9 @@ describe('gatehouse audit verify', () => {
   afterAll(() => commandLine.close());
 
   it('says that the record is whole', async () => {
-    const stdout = '{"organizations":1,"records":1,"broken":null}\n';
+    const stdout = '{"organizations":1,"records":3,"broken":null}\n';
     expect(await commandLine.run(['audit', 'verify', '--json'])).toEqual({ code: 0, stdout, stderr: '' });
-    expect(await commandLine.run(['audit', 'verify'])).toEqual({ code: 0, stdout: '1 records of 1 chains are whole\n', stderr: '' });
+    expect(await commandLine.run(['audit', 'verify'])).toEqual({ code: 0, stdout: '3 records of 1 chains are whole\n', stderr: '' });
   });
 
   it('names the first break, and exits with 1: with another key, nothing fits', async () => {
