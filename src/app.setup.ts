@@ -15,7 +15,7 @@ export function setUpApp(app: NestExpressApplication, settings: Settings): NestE
   app.use(securityHeaders(settings.isHttps));
   app.use('/assets', express.static(publicDirectory, { index: false, redirect: false, immutable: true, maxAge: hours(24 * 365) }));
   app.use(noStore);
-  setUpViews(app, settings.config.NODE_ENV === 'production');
+  setUpViews(app);
   const server = app.getHttpServer();
   server.requestTimeout = requestTimeout;
   server.headersTimeout = requestTimeout;

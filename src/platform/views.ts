@@ -1,11 +1,11 @@
-/** Nunjucks for every page: escaped by default, compiled once in production. */
+/** Nunjucks for every page: escaped by default, compiled once a process (`npm run dev` starts another when a page changes). */
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import nunjucks from 'nunjucks';
 import { viewsDirectory } from './package-root.js';
 
-export function setUpViews(app: NestExpressApplication, isProduction: boolean): void {
-  const loader = new nunjucks.FileSystemLoader(viewsDirectory, { noCache: !isProduction });
-  const environment = new nunjucks.Environment(loader, { autoescape: true });
+const environment = new nunjucks.Environment(new nunjucks.FileSystemLoader(viewsDirectory), { autoescape: true });
+
+export function setUpViews(app: NestExpressApplication): void {
   environment.express(app.getHttpAdapter().getInstance());
   app.setBaseViewsDir(viewsDirectory);
   app.setViewEngine('njk');
