@@ -6,6 +6,7 @@ import type { Ends, RecordContent } from './audit-content.js';
 
 export type StoredEnds = Ends & { readonly mac: string };
 export type ChainedRecord = RecordContent & { readonly mac: string; readonly position: number; readonly link: string | null };
+type Slice = { readonly after: number; readonly limit: number };
 export type Link = { readonly id: string; readonly position: number; readonly link: string };
 
 const ends = { organizationId: true, firstPosition: true, firstLink: true, lastPosition: true, lastLink: true, mac: true } as const;
@@ -20,12 +21,18 @@ export class AuditChainStore {
     return rows.map(({ organizationId }) => organizationId);
   }
 
-  /** The ends of a chain, held for this transaction: one at a time makes it longer or shorter. */
-  async lock(transaction: Transaction, fresh: StoredEnds): Promise<StoredEnds> {
+  /**
+   * The ends of a chain, held for this transaction: one at a time makes it longer or shorter.
+   * @param fresh those of a chain that has no record yet
+   * @returns null when they were removed, and records of the chain are there
+   */
+  async lock(transaction: Transaction, fresh: StoredEnds): Promise<StoredEnds | null> {
     const { organizationId } = fresh;
-    await transaction.auditChain.createMany({ data: [fresh], skipDuplicates: true });
+    const where = { organizationId, position: { not: null } };
+    const isBegun = (await transaction.auditRecord.findFirst({ where, select: { id: true } })) !== null;
+    if (!isBegun) await transaction.auditChain.createMany({ data: [fresh], skipDuplicates: true });
     await transaction.$queryRaw`SELECT 1 AS held FROM audit_chains WHERE organization_id = ${organizationId}::uuid FOR UPDATE`;
-    return transaction.auditChain.findUniqueOrThrow({ where: { organizationId }, select: ends });
+    return this.findEnds(transaction, organizationId);
   }
 
   /** In the order in which they were written, as far as the clock tells. */
@@ -58,28 +65,15 @@ export class AuditChainStore {
     return rows.map(({ organizationId }) => organizationId);
   }
 
-  findEnds(organizationId: string): Promise<StoredEnds | null> {
-    return this.database.auditChain.findUnique({ where: { organizationId }, select: ends });
+  findEnds(transaction: Transaction, organizationId: string): Promise<StoredEnds | null> {
+    return transaction.auditChain.findUnique({ where: { organizationId }, select: ends });
   }
 
-  async findRecords(organizationId: string, afterPosition: number, limit: number): Promise<readonly ChainedRecord[]> {
-    const where = { organizationId, position: { gt: afterPosition } };
-    const rows = await this.database.auditRecord.findMany({ where, orderBy: { position: 'asc' }, take: limit });
+  /** In the order of the chain, from the one that follows the position `after` on. */
+  async findRecords(transaction: Transaction, organizationId: string, { after, limit }: Slice): Promise<readonly ChainedRecord[]> {
+    const where = { organizationId, position: { gt: after } };
+    const rows = await transaction.auditRecord.findMany({ where, orderBy: { position: 'asc' }, take: limit });
     return rows.map(({ position, ...row }) => ({ ...row, position: position ?? 0 }));
-  }
-
-  /** The newest of the oldest records that are all older than `before`. */
-  async findLastBefore(
-    transaction: Transaction,
-    organizationId: string,
-    before: Date,
-  ): Promise<{ position: number; link: string } | undefined> {
-    const rows = await transaction.$queryRaw<{ position: number; link: string }[]>`
-      SELECT position, link FROM audit_records
-      WHERE organization_id = ${organizationId}::uuid AND position IS NOT NULL AND position < COALESCE(
-        (SELECT min(position) FROM audit_records WHERE organization_id = ${organizationId}::uuid AND at >= ${before}::timestamptz), 2147483647)
-      ORDER BY position DESC LIMIT 1`;
-    return rows[0];
   }
 
   async removeUpTo(transaction: Transaction, organizationId: string, position: number): Promise<number> {

@@ -5,14 +5,15 @@
  */
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { after, hours, seconds } from '../platform/clock.js';
-import { Database } from '../platform/database.js';
+import { Database, type Transaction } from '../platform/database.js';
 import { Keyring } from '../platform/keyring.js';
 import { Log } from '../platform/log.js';
 import { RecurringWork } from '../platform/recurring-work.js';
 import { Settings } from '../platform/settings.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { AuditChainStore, type Link, type StoredEnds } from './audit-chain.store.js';
-import { type Ends, linkAfter, macOfEnds, noLink } from './audit-content.js';
+import { type Ends, isMacOfEnds, linkAfter, macOfEnds, noLink } from './audit-content.js';
+import { beforeFirst, faultOf, reachedBy } from './audit-fault.js';
 
 const interval = seconds(2);
 const batch = 500;
@@ -20,12 +21,14 @@ const batch = 500;
 @Injectable()
 export class AuditChaining implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly recurring: RecurringWork;
+  /** Chains of which the log was told: once, and not every two seconds. */
+  private readonly told = new Set<string>();
 
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(AuditChainStore) private readonly chains: AuditChainStore,
     @Inject(Keyring) private readonly keyring: Keyring,
-    @Inject(Log) log: Log,
+    @Inject(Log) private readonly log: Log,
     @Inject(Settings) settings: Settings,
     @Inject(Sweeper) sweeper: Sweeper,
   ) {
@@ -55,13 +58,18 @@ export class AuditChaining implements OnApplicationBootstrap, OnApplicationShutd
   /** The oldest records alone, so that what is left is a chain as before. @returns how many */
   async removeBefore(before: Date): Promise<number> {
     let removed = 0;
-    for (const organizationId of await this.chains.findAllIds()) removed += await this.removeOf(organizationId, before);
+    for (const organizationId of await this.chains.findAllIds()) {
+      let some: number;
+      do removed += some = await this.removeSome(organizationId, before);
+      while (some === batch);
+    }
     return removed;
   }
 
   private chainSome(organizationId: string): Promise<number> {
     return this.database.$transaction(async (transaction) => {
-      const ends = await this.chains.lock(transaction, this.freshEnds(organizationId));
+      const ends = await this.holdEnds(transaction, organizationId);
+      if (!ends) return 0;
       const records = await this.chains.findUnchained(transaction, organizationId, batch);
       if (records.length === 0) return 0;
       let { lastPosition, lastLink } = ends;
@@ -77,14 +85,29 @@ export class AuditChaining implements OnApplicationBootstrap, OnApplicationShutd
     });
   }
 
-  private removeOf(organizationId: string, before: Date): Promise<number> {
+  /** Only what holds: a record that somebody dates back is no older for it, and stays for the verification to find. */
+  private removeSome(organizationId: string, before: Date): Promise<number> {
     return this.database.$transaction(async (transaction) => {
-      const ends = await this.chains.lock(transaction, this.freshEnds(organizationId));
-      const last = await this.chains.findLastBefore(transaction, organizationId, before);
-      if (!last) return 0;
-      await this.chains.writeEnds(transaction, this.sealed({ ...ends, firstPosition: last.position + 1, firstLink: last.link }));
-      return this.chains.removeUpTo(transaction, organizationId, last.position);
+      const ends = await this.holdEnds(transaction, organizationId);
+      if (!ends) return 0;
+      let reached = beforeFirst(ends);
+      for (const record of await this.chains.findRecords(transaction, organizationId, { after: 0, limit: batch })) {
+        if (record.at >= before || faultOf(record, reached, ends, this.keyring)) break;
+        reached = reachedBy(record);
+      }
+      if (reached.position < ends.firstPosition) return 0;
+      await this.chains.writeEnds(transaction, this.sealed({ ...ends, firstPosition: reached.position + 1, firstLink: reached.link }));
+      return this.chains.removeUpTo(transaction, organizationId, reached.position);
     });
+  }
+
+  /** undefined where somebody without the key changed or removed them: to go on from there would seal what they did. */
+  private async holdEnds(transaction: Transaction, organizationId: string): Promise<StoredEnds | undefined> {
+    const ends = await this.chains.lock(transaction, this.freshEnds(organizationId));
+    if (ends && isMacOfEnds(ends, ends.mac, this.keyring)) return ends;
+    if (!this.told.has(organizationId)) this.log.error('an audit chain was tampered with', undefined, { organization: organizationId });
+    this.told.add(organizationId);
+    return undefined;
   }
 
   private freshEnds(organizationId: string): StoredEnds {

@@ -130,6 +130,40 @@ describe('a chain that was tampered with', () => {
     expect(await broken()).toMatchObject({ what: 'the ends of the chain were changed' });
   });
 
+  it.each([
+    ['say that it is shorter', { lastPosition: 4 }],
+    ['say that it begins later', { firstPosition: 3 }],
+  ])('is neither continued nor shortened from ends that %s', async (_, said) => {
+    const reached = await door.database.auditRecord.findUniqueOrThrow({ where: at('lastPosition' in said ? 4 : 2) });
+    const link = reached.link ?? '';
+    if ('lastPosition' in said) await door.database.auditRecord.delete({ where: at(5) });
+    else await door.database.auditRecord.deleteMany({ where: { position: { lt: 3 } } });
+    await door.database.auditChain.updateMany({
+      data: { ...said, ...('lastPosition' in said ? { lastLink: link } : { firstLink: link }) },
+    });
+    await write(2);
+    await chain();
+    await door.app.get(AuditChaining).removeBefore(new Date('2020-01-01'));
+    expect(await broken()).toEqual({ organization: 'acme', position: 0, what: 'the ends of the chain were changed' });
+  });
+
+  it('is not begun anew where its ends were removed, and keeps no other organization from its own', async () => {
+    await door.database.auditChain.deleteMany();
+    const globex = await addOrganization(door, 'Globex');
+    await write(1);
+    await write(1, globex);
+    await chain();
+    expect([await positions(), await positions(globex)]).toEqual([[1, 2, 3, 4, 5, null], [1]]);
+    expect(await broken()).toEqual({ organization: 'acme', position: 0, what: 'the ends of the chain were changed' });
+  });
+
+  it('keeps records that somebody dates back, for the verification to find', async () => {
+    await door.database.auditRecord.updateMany({ where: { position: { lte: 3 } }, data: { at: new Date('2020-01-01') } });
+    await door.app.get(Sweeper).sweepAll();
+    expect(await positions()).toEqual([1, 2, 3, 4, 5]);
+    expect(await broken()).toEqual({ organization: 'acme', position: 1, what: 'the record was changed' });
+  });
+
   it('notices records that changed places, and one of another organization', async () => {
     const [two, three] = [
       await door.database.auditRecord.delete({ where: at(2) }),
@@ -155,6 +189,19 @@ describe('a chain that was tampered with', () => {
 });
 
 describe('old records', () => {
+  it('are removed however many there are', async () => {
+    const event = { organizationId, kind: 'sign-out', actor: 'gatehouse', address: undefined } as const;
+    const events = Array.from({ length: 1_203 }, () => event);
+    await door.app.get(AuditRecordStore).add(door.database, events, door.clock.now());
+    await chain();
+    door.clock.turn(hours(24 * 366));
+    await write(1);
+    expect(await verify()).toMatchObject({ records: 1_204, broken: null });
+    await door.app.get(Sweeper).sweepAll();
+    expect(await positions()).toEqual([1_204]);
+    expect(await verify()).toEqual({ organizations: 1, records: 1, broken: null });
+  });
+
   it('are removed after 365 days from the beginning of the chain, which holds on', async () => {
     await write(3);
     await chain();

@@ -1,4 +1,10 @@
+import { AuditChaining } from '../../src/audit/audit-chaining.service.js';
+import { AuditChainStore } from '../../src/audit/audit-chain.store.js';
+import { AuditVerification } from '../../src/audit/audit-verification.service.js';
+import { Audit } from '../../src/audit/audit.service.js';
+import { hours } from '../../src/platform/clock.js';
 import { type Database, type OpenedDatabase, openServer } from '../../src/platform/database.js';
+import { Sweeper } from '../../src/platform/sweeper.js';
 import { Browser, type PageSeen } from '../support/browser.js';
 import { TurnableClock } from '../support/clock.js';
 import { createTestDatabase, dropTestDatabase } from '../support/databases.js';
@@ -76,5 +82,33 @@ describe('two copies on one PostgreSQL', () => {
     expect(answers.filter(({ signedInAs }) => signedInAs === 'agnes')).toHaveLength(1);
     const guesses = await Promise.all(Array.from({ length: 20 }, () => browser().signIn('olga', 'wrong password')));
     expect(guesses.filter(({ status }) => status === 401)).toHaveLength(5);
+  });
+
+  it('verify the audit of one while the other makes it longer and shorter', async () => {
+    const [door, other] = doors;
+    const { organizationId } = await addAcme(door!);
+    const event = { organizationId, kind: 'sign-out', actor: 'gatehouse', address: undefined } as const;
+    const write = () => other!.app.get(Audit).record(other!.database, event);
+    for (let count = 0; count < 3; count += 1) await write();
+    door!.clock.turn(hours(24 * 366));
+    await write();
+    const chains = door!.app.get(AuditChainStore);
+    const findEnds = chains.findEnds.bind(chains);
+    const meanwhile = async () => {
+      await write();
+      await other!.app.get(AuditChaining).chainAll();
+      await other!.app.get(Sweeper).sweepAll();
+    };
+    const walked = jest.spyOn(chains, 'findEnds').mockImplementation(async (...given) => {
+      const ends = await findEnds(...given);
+      if (ends?.lastPosition === 4) await meanwhile();
+      return ends;
+    });
+    await door!.app.get(AuditChaining).chainAll();
+    walked.mockClear();
+    expect((await door!.app.get(AuditVerification).verify()).broken).toBeNull();
+    expect(walked).toHaveBeenCalled();
+    walked.mockRestore();
+    expect(await door!.app.get(AuditVerification).verify()).toMatchObject({ records: 2, broken: null });
   });
 });
