@@ -13,9 +13,14 @@ export type AuditQuery = {
 /** The record after which, towards the older ones, a page begins. */
 export type Cursor = { readonly at: Date; readonly id: string };
 
-const day = z.iso.date().catch('');
+/** The database has no year 0, and a day is added to the last one. */
+const isYear = (text: string) => text >= '1900' && text < '9999';
+const day = z.iso.date().refine(isYear).catch('');
 const asked = z.object({ person: z.string().max(254).catch(''), kind: z.string().catch(''), from: day, to: day });
-const cursorText = z.string().regex(/^\d{4}-\d\d-\d\dT[\d:.]{8,12}Z_[0-9a-f-]{36}$/);
+const cursorText = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT[\d:.]{8,12}Z_[0-9a-f-]{36}$/)
+  .refine(isYear);
 
 export function readAuditQuery(given: unknown): AuditQuery {
   const { person, kind, from, to } = asked.parse(typeof given === 'object' && given ? { ...given } : {});

@@ -73,12 +73,19 @@ describe('Organization > Audit log', () => {
     expect(await count('from=2026-11-24&to=2026-11-25')).toBe(3);
   });
 
-  it.each(['kind=x', 'from=x&to=2026-13-45', 'before=x', 'before=2026-99-99T00:00:00.000Z_x', 'person=a&person=b', 'person=%00'])(
-    'leaves out what it does not know: %s',
-    async (query) => {
-      expect((await (await signIn()).get(`${log}?${query}`)).status).toBe(200);
-    },
-  );
+  it.each([
+    'kind=x',
+    'to=9999-12-31',
+    'from=0000-01-01',
+    'before=0000-01-01T00:00:00.000Z_00000000-0000-4000-8000-000000000000',
+    'from=x&to=2026-13-45',
+    'before=x',
+    'before=2026-99-99T00:00:00.000Z_x',
+    'person=a&person=b',
+    'person=%00',
+  ])('leaves out what it does not know: %s', async (query) => {
+    expect((await (await signIn()).get(`${log}?${query}`)).status).toBe(200);
+  });
 
   it('leafs to older records by where they stand, whatever comes in meanwhile', async () => {
     await write(120);
