@@ -43,19 +43,36 @@ type Slice = { readonly limit: number; readonly offset: number };
 const hasCodes = Prisma.sql`EXISTS (SELECT 1 FROM recovery_codes r WHERE r.user_id = u.id AND r.used_at IS NULL)`;
 const isActive = Prisma.sql`u.deactivated_at IS NULL`;
 
+const listed = Prisma.sql`u.id AS "userId", u.username, u.name, u.email, u.role::text AS role, u.phone_number AS "phoneNumber",
+  u.sms_enabled AS "smsEnabled", u.deactivated_at AS "deactivatedAt", u.last_sign_in_at AS "lastSignInAt",
+  a.confirmed_at AS "authenticatorSince",
+  (SELECT count(*)::int FROM recovery_codes r WHERE r.user_id = u.id AND r.used_at IS NULL) AS "codesLeft"`;
+
 @Injectable()
 export class MemberListStore {
   constructor(@Inject(Database) private readonly database: Database) {}
 
   find(scope: Scope, which: Which, { limit, offset, ...order }: Order & Slice): Promise<ListedMember[]> {
     return this.database.$queryRaw<ListedMember[]>`
-      SELECT u.id AS "userId", u.username, u.name, u.email, u.role::text AS role, u.phone_number AS "phoneNumber",
-        u.sms_enabled AS "smsEnabled", u.deactivated_at AS "deactivatedAt", u.last_sign_in_at AS "lastSignInAt",
-        a.confirmed_at AS "authenticatorSince",
-        (SELECT count(*)::int FROM recovery_codes r WHERE r.user_id = u.id AND r.used_at IS NULL) AS "codesLeft"
-      FROM users u LEFT JOIN authenticators a ON a.user_id = u.id
+      SELECT ${listed} FROM users u LEFT JOIN authenticators a ON a.user_id = u.id
       WHERE ${conditionOf(scope, which)}
       ORDER BY ${orderOf(order)} LIMIT ${limit} OFFSET ${offset}`;
+  }
+
+  /** All of them, in that order. */
+  async findIds(scope: Scope, which: Which, order: Order): Promise<readonly string[]> {
+    const rows = await this.database.$queryRaw<{ id: string }[]>`
+      SELECT u.id FROM users u LEFT JOIN authenticators a ON a.user_id = u.id
+      WHERE ${conditionOf(scope, which)} ORDER BY ${orderOf(order)}`;
+    return rows.map(({ id }) => id);
+  }
+
+  /** As they are now, in the order of the ids. */
+  findThese(ids: readonly string[]): Promise<ListedMember[]> {
+    return this.database.$queryRaw<ListedMember[]>`
+      SELECT ${listed} FROM unnest(${ids}::uuid[]) WITH ORDINALITY AS these (id, place)
+        JOIN users u ON u.id = these.id LEFT JOIN authenticators a ON a.user_id = u.id
+      ORDER BY these.place`;
   }
 
   async count(scope: Scope, which: Which): Promise<number> {

@@ -1,3 +1,4 @@
+import { MemberListStore } from '../../src/people/member-list.store.js';
 import { hours, minutes, seconds } from '../../src/platform/clock.js';
 import type { Browser, PageSeen } from '../support/browser.js';
 import { type Door, openDoor } from '../support/door.js';
@@ -157,6 +158,27 @@ describe('Organization > People', () => {
       ['olga', '{"q":"a","filter":"active"}'],
       ['olga', '{"q":"","filter":"active"}'],
     ]);
+  });
+
+  it('exports each member once, whoever is deactivated or signs in while it is sent', async () => {
+    await door.database.$executeRaw`
+      INSERT INTO users (id, organization_id, username, username_key, name, role, password_hash, password_scheme, created_at)
+      SELECT gen_random_uuid(), ${acme.organizationId}::uuid, 'm' || n, 'm' || n, 'M ' || n, 'AGENT', 'x', 'BCRYPT', now()
+      FROM generate_series(1, 1100) AS n`;
+    const olga = await signIn('olga');
+    const members = door.app.get(MemberListStore);
+    const read = members.findThese.bind(members);
+    jest.spyOn(members, 'findThese').mockImplementation(async (ids) => {
+      const rows = await read(ids);
+      const some = rows.slice(0, 3).map(({ userId }) => userId);
+      await door.database.user.updateMany({ where: { id: { in: some } }, data: { deactivatedAt: door.clock.now() } });
+      return rows;
+    });
+    const _csrf = String((await olga.get(people)).$('input[name="_csrf"]').val());
+    const { body } = await olga.send('POST', `${people}/export`, new URLSearchParams({ _csrf, sort: '-last-sign-in' }));
+    jest.restoreAllMocks();
+    const usernames = body.split('\r\n').map((line) => line.split(',')[0]);
+    expect([usernames.length, new Set(usernames).size]).toEqual([1 + 1_103 + 1, 1 + 1_103 + 1]);
   });
 
   it('sorts, and leafs through pages that keep what was asked', async () => {
