@@ -12,7 +12,10 @@ function csvCell(cell: Cell): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** A spreadsheet would read these as the beginning of a formula (OWASP: CSV injection). */
+/**
+ * A spreadsheet would read these as the beginning of a formula, the wide ones too (OWASP: CSV injection). In half of Europe it
+ * takes a semicolon for the end of a cell, whatever stands in quotes, and a formula could begin behind it.
+ */
 function defused(text: string): string {
-  return /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
+  return text.replace(/(^|;) *(?=[=+\-@\t\r\n＝＋－＠])/g, "$&'");
 }
