@@ -36,7 +36,7 @@ export function configurationPage(
     organizationName: organization.name,
     ...(refused ? typed(refused.kept, organization, sms.settings) : stored(organization, sms.settings)),
     isRequiredNow: organization.twoFactorRequired,
-    deadline: organization.twoFactorFrom && organization.twoFactorFrom > now ? dayOf(organization.twoFactorFrom) : undefined,
+    deadline: deadlineOf(organization, now),
     earliestDate: dateField(startOfNextDay(now)),
     latestDate: dateField(after(now, longestGrace)),
     coverage: { members, enrolled, toEnroll: members - enrolled },
@@ -74,6 +74,11 @@ function typed(kept: Kept, { twoFactorFrom }: TwoFactorPolicy, { smsCountries, s
     smsMonthlyBudget: kept['smsMonthlyBudget'] ?? smsMonthlyBudget ?? '',
     ...countryChoices(keptCountries(kept) ?? smsCountries),
   };
+}
+
+/** Of a policy that is on: while it is off, nobody is asked, whatever day is stored. */
+function deadlineOf({ twoFactorRequired, twoFactorFrom }: TwoFactorPolicy, now: Date): string | undefined {
+  return twoFactorRequired && twoFactorFrom && twoFactorFrom > now ? dayOf(twoFactorFrom) : undefined;
 }
 
 /** As an input of type date has it. */

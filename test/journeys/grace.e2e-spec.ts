@@ -112,6 +112,23 @@ describe('a day from which two-factor is asked for', () => {
     expect((await door.browser().signIn('agnes', password)).path).toBe('/two-factor/enroll');
   });
 
+  it('is promised to nobody by the page while two-factor is off, or once it has gone by', async () => {
+    const textWith = async (policy: { twoFactorRequired: boolean; twoFactorFrom: Date }) => {
+      await setPolicy({ twoFactorRequired: false });
+      const owner = await signIn('olga');
+      await setPolicy(policy);
+      const page = await owner.get(configuration);
+      return [page.path, page.$('#twoFactorFrom').val(), /are not asked for one before/.test(page.text)];
+    };
+    expect(await textWith({ twoFactorRequired: true, twoFactorFrom: new Date(from) })).toEqual([configuration, from, true]);
+    expect(await textWith({ twoFactorRequired: false, twoFactorFrom: new Date(from) })).toEqual([configuration, from, false]);
+    expect(await textWith({ twoFactorRequired: false, twoFactorFrom: new Date('2026-11-01') })).toEqual([
+      configuration,
+      '2026-11-01',
+      false,
+    ]);
+  });
+
   it.each([
     ['today', '2026-11-24'],
     ['gone by', '2026-11-01'],
