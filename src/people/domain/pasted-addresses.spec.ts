@@ -21,6 +21,12 @@ describe('a pasted list of addresses', () => {
     ['a quoted part of a name', 'Ann "Annie" Dijk <ann@acme.test>', ['ann@acme.test']],
     ['an address before a name', 'ann@acme.test, Bob <bob@acme.test> cy@acme.test', ['ann@acme.test', 'bob@acme.test', 'cy@acme.test']],
     ['an address as a name', 'ann@acme.test <ann@acme.test>', ['ann@acme.test']],
+    [
+      'single quotes',
+      "'ann@acme.test' <ann@acme.test>; 'bob@acme.test'; o'neil@acme.test",
+      ['ann@acme.test', 'bob@acme.test', "o'neil@acme.test"],
+    ],
+    ['a link to write to', 'mailto:ann@acme.test, Bob <MAILTO:bob@acme.test>', ['ann@acme.test', 'bob@acme.test']],
     ['what is not seen', '\ufeffann@acme.test\u200b', ['ann@acme.test']],
     ['the same twice', 'Ann@acme.test ann@ACME.test', ['Ann@acme.test']],
   ])('with %s', (_, text, addresses) => {

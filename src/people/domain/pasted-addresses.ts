@@ -16,11 +16,19 @@ export function readPastedAddresses(text: string, isAddress: (value: string) => 
     .replace(/"[^"\r\n]*"/g, ', ');
   const written = new Map<string, string>();
   const malformed = new Set<string>();
-  for (const candidate of plain.split(/[;\r\n]/).flatMap(candidatesOf)) {
+  for (const candidate of plain
+    .split(/[;\r\n]/)
+    .flatMap(candidatesOf)
+    .map(bare)) {
     if (!isAddress(candidate)) malformed.add(candidate);
     else if (!written.has(addressKey(candidate))) written.set(addressKey(candidate), candidate);
   }
   return { addresses: [...written.values()], malformed: [...malformed] };
+}
+
+/** `'ann@acme.test'`, as Outlook copies an address without a name, and the `mailto:` of a copied link. */
+function bare(candidate: string): string {
+  return candidate.replace(/^mailto:/i, '').replace(/^'(.*)'$/, '$1');
 }
 
 /** What an address is compared by. Mail servers may tell cases apart; people do not. */
