@@ -72,6 +72,7 @@ export class Policy {
     const now = this.clock.now();
     await this.organizations.changePolicy(transaction, { organizationId: organization.id, changedAt: now, before, after });
     if (!after.twoFactorRequired) await this.sessions.forgetStageEntries(transaction, organization.id);
+    if (isPutOff(before, after)) await this.sessions.forgetStageEntries(transaction, organization.id, 'enrollment');
     const words = { before: policyInWords(before), after: policyInWords(after) };
     const details = { ...words, reason: isSwitchedOff(before, after) ? reason : undefined };
     await this.audit.recordActOf(transaction, visit, { kind: 'policy-changed', details });

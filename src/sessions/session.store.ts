@@ -54,6 +54,8 @@ export type Proof = { readonly secondFactorAt: Date; readonly secondFactorMethod
 /** Whose proofs are forgotten, but those of one session; `method` undefined: whatever they were made by. */
 export type ForgottenProofs = { readonly userId: string; readonly exceptId: string; readonly method?: SecondFactorMethod };
 
+export type ForgottenEntries = { readonly organizationId: string; readonly enteredAfter: Date; readonly stage: HalfOpenStage | undefined };
+
 export type RotatedFacts = Proof & {
   readonly tokenHash: string;
   readonly rotatedAt: Date;
@@ -166,10 +168,15 @@ export class SessionStore {
    * Where two-factor is not asked for any more, no session is half-open: one that is asked again later gets its full
    * time. Those whose time is over stay so.
    * @param enteredAfter how long ago a session may have entered its stage and still live
+   * @param stage which one is not asked for any more; undefined: both
    */
-  async forgetStageEntries(transaction: Transaction, organizationId: string, enteredAfter: Date): Promise<void> {
+  async forgetStageEntries(transaction: Transaction, { organizationId, enteredAfter, stage }: ForgottenEntries): Promise<void> {
     await transaction.session.updateMany({
-      where: { user: { organizationId, choseTwoFactor: false }, halfOpenSince: { gt: enteredAfter } },
+      where: {
+        user: { organizationId, choseTwoFactor: false },
+        halfOpenSince: { gt: enteredAfter },
+        ...(stage && { halfOpenStage: halfOpen[stage] }),
+      },
       data: { halfOpenStage: null, halfOpenSince: null, failedCodes: 0 },
     });
   }

@@ -147,9 +147,9 @@ export class Sessions {
     await this.store.forgetProofs(transaction, { userId: member.userId, exceptId: session.id, method: 'SMS' });
   }
 
-  /** After an organization stopped asking for two-factor. */
-  async forgetStageEntries(transaction: Transaction, organizationId: string): Promise<void> {
-    await this.store.forgetStageEntries(transaction, organizationId, after(this.clock.now(), -halfOpenLifetime));
+  /** After an organization stopped asking for two-factor; with a stage, for that one alone. */
+  async forgetStageEntries(transaction: Transaction, organizationId: string, stage?: HalfOpenStage): Promise<void> {
+    await this.store.forgetStageEntries(transaction, { organizationId, enteredAfter: after(this.clock.now(), -halfOpenLifetime), stage });
   }
 
   async end(sessionId: string, transaction: Transaction = this.database): Promise<void> {

@@ -153,6 +153,21 @@ describe('a day from which two-factor is asked for', () => {
     expect([mail?.subject, mail?.text]).toEqual(['Two-factor authentication was put off', expect.stringMatching(/from 24 December 2026/)]);
   });
 
+  it('that is put off lets those go on who were just asked to set up the app, and nobody who owes a code', async () => {
+    const [owner, agnes] = [await signIn('olga'), await signIn('agnes')];
+    const adam = await signIn('adam');
+    await enroll(door, acme.adam);
+    await setPolicy({ twoFactorRequired: true });
+    expect((await agnes.get('/')).path).toBe('/two-factor/enroll');
+    expect((await adam.get('/')).path).toBe('/two-factor/challenge');
+    const enrolled = await owner.get('/');
+    await owner.submit(enrolled, 'code', { code: door.codeOf(enrolled.key) });
+    expect((await owner.visitAndSubmit(configuration, 'twoFactorRequired', on)).notice).toMatch(/saved/);
+    door.clock.turn(hours(1));
+    expect((await agnes.get('/')).signedInAs).toBe('agnes');
+    expect((await adam.get('/')).path).toBe('/login');
+  });
+
   it('is reminded of by mail at 7 days and at 1 day, once each, and only while it has to be', async () => {
     const addresses = { olga: 'olga@acme.test', adam: 'adam@acme.test', agnes: 'agnes@acme.test' };
     for (const [username, email] of Object.entries(addresses))
