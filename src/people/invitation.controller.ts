@@ -10,7 +10,7 @@ import { Visited, type Visit } from '../sessions/visit.js';
 import { InvitationAcceptance } from './invitation-acceptance.service.js';
 import { invitationLifetime } from './invitation-links.service.js';
 import { acceptForm, acceptKept } from './invitation.form.js';
-import { deadInvitationPage, invitationPage, tooManyTries, wrongField } from './invitation.page.js';
+import { anotherInvitation, deadInvitationPage, invitationPage, tooManyTries, wrongField } from './invitation.page.js';
 
 @Controller('invitation')
 export class InvitationController {
@@ -44,7 +44,10 @@ export class InvitationController {
     const invitation = await this.acceptance.find(token);
     const again = (refusal: FormRefusal) => (invitation ? invitationPage(invitation, refusal, form.kept) : deadInvitationPage());
     if (!form.ok) return again({ status: 422, errors: form.errors });
-    const result = await this.acceptance.accept(token, form.value, address);
+    const { invitation: seen, ...typed } = form.value;
+    // One link a browser: what was typed for one organization, a password too, must not go to another.
+    if (invitation && seen !== undefined && seen !== invitation.id) return again(anotherInvitation);
+    const result = await this.acceptance.accept(token, typed, address);
     switch (result.outcome) {
       case 'accepted':
         this.cookie.clear(response);

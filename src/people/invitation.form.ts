@@ -38,9 +38,11 @@ export const resendForm = z.object({ sent: hidden() });
 export const resendKept = ['sent'];
 
 export const acceptForm = z.object({
+  /** Which invitation the page showed. */
+  invitation: hidden(),
   name: text('your name', { max: 100 }),
   username: chosenUsername(),
   password: typedPassword('Choose a password.'),
 });
-export type AcceptForm = z.output<typeof acceptForm>;
+export type AcceptForm = Omit<z.output<typeof acceptForm>, 'invitation'>;
 export const acceptKept = ['name', 'username'];

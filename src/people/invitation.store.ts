@@ -23,6 +23,7 @@ export type ListedInvitation = Omit<Invitation, 'isOpen' | 'isWithdrawn'> & {
 };
 /** As its link opens it, while the inviter is an active member. */
 export type OpenInvitation = Pick<NewInvitation, 'organizationId' | 'email' | 'role' | 'expiresAt'> & {
+  readonly id: string;
   readonly organizationName: string;
   readonly inviter: string;
   readonly inviterRole: Role;
@@ -90,7 +91,7 @@ export class InvitationStore {
 
   async findByLink(tokenHash: string, now: Date, transaction: Transaction = this.database): Promise<OpenInvitation | undefined> {
     const rows = await transaction.$queryRaw<OpenInvitation[]>`
-      SELECT i.organization_id AS "organizationId", o.name AS "organizationName", i.email, i.role::text AS role,
+      SELECT i.id, i.organization_id AS "organizationId", o.name AS "organizationName", i.email, i.role::text AS role,
         i.expires_at AS "expiresAt", u.name AS inviter, u.role::text AS "inviterRole"
       FROM invitations i JOIN organizations o ON o.id = i.organization_id
         JOIN users u ON u.id = i.invited_by_id AND u.organization_id = i.organization_id AND u.deactivated_at IS NULL

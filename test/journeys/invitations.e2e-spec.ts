@@ -346,6 +346,23 @@ describe('an invitation', () => {
     expect((await accept(link)).path).toBe('/login');
   });
 
+  it('is not answered by what was typed for another one that was opened in the same browser before', async () => {
+    const { link } = await invited();
+    const globex = await addOrganization(door, 'Globex');
+    await addPerson(door, { organizationId: globex, username: 'gina', role: 'OWNER' });
+    expect((await ask(await signIn('gina'), address)).notice).toMatch(/on their way/);
+    const others = (await linksTo(door, address)).find((one) => one !== link) ?? '/no-link';
+    const browser = door.browser();
+    const typed = await browser.get(link);
+    expect((await browser.get(others)).text).toMatch(/Join Globex/);
+    const again = await browser.submit(typed, 'username', nina);
+    expect([again.status, again.alert]).toEqual([422, expect.stringMatching(/Another invitation was opened/)]);
+    expect([again.text, again.$('#name').val()]).toEqual([expect.stringMatching(/Join Globex/), 'Nina New']);
+    expect(await door.database.user.count({ where: { username: 'nina' } })).toBe(0);
+    expect((await browser.submit(again, 'username', nina)).path).toBe('/login');
+    expect(await door.database.user.findFirstOrThrow({ where: { username: 'nina' } })).toMatchObject({ organizationId: globex });
+  });
+
   it('is accepted beside a live session, which stays as it is', async () => {
     const { link, browser: olga } = await invited();
     const before = olga.sessionCookie;
