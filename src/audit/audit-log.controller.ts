@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type Answer, Download } from '../platform/answer.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
+import { refuseRepeated } from '../platform/forms.js';
 import { OpenToManagers } from '../sessions/open-to.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { exportText } from './audit-export.js';
@@ -38,6 +39,7 @@ export class AuditLogController {
   @Post('export')
   @OpenToManagers()
   async export(@MemberVisited() visit: MemberVisit, @Body() body: unknown): Promise<Answer> {
+    refuseRepeated(body);
     const query = readAuditQuery(body);
     const { format } = asked.catch({ format: 'csv' }).parse(body);
     await this.audit.recordActOf(this.database, visit, { kind: 'audit-exported', details: { format, ...query } });

@@ -1,4 +1,5 @@
 /** Forms: one schema each, judged on the server, every field error at once, what was typed kept but no secrets. */
+import { UnprocessableEntityException } from '@nestjs/common';
 import { z } from 'zod';
 
 export type FieldError = { readonly field: string; readonly message: string };
@@ -69,6 +70,15 @@ export function parseForm<Schema extends z.ZodType>(
     if (!first.has(field)) first.set(field, message);
   }
   return { ok: false, errors: [...first].map(([field, message]) => ({ field, message })), kept };
+}
+
+/**
+ * For a form whose fields may all be left out: one that was sent twice must not count as left out.
+ * @throws UnprocessableEntityException
+ */
+export function refuseRepeated(body: unknown): void {
+  const fields = z.record(z.string(), z.string()).safeParse(body ?? {});
+  if (!fields.success) throw new UnprocessableEntityException();
 }
 
 function keptOf(body: unknown, keep: readonly string[]): Kept {

@@ -132,6 +132,16 @@ describe('Organization > Audit log', () => {
     expect(lines.map(({ details }) => details.n)).toEqual(rows);
   });
 
+  it.each([log, '/organization/people'])('exports nothing for a filter that is sent twice: %s', async (page) => {
+    const olga = await signIn();
+    const _csrf = String((await olga.get(page)).$('input[name="_csrf"]').first().val());
+    for (const fields of ['person=agnes&person=adam', 'q=agnes&q=adam']) {
+      const answer = await olga.send('POST', `${page}/export`, new URLSearchParams(`_csrf=${_csrf}&${fields}`));
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([422, expect.stringMatching(/^text\/html/)]);
+    }
+    expect(await door.database.auditRecord.count({ where: { kind: { endsWith: 'exported' } } })).toBe(0);
+  });
+
   it('exports nothing by a GET, and nothing to agents', async () => {
     const agnes = await signIn('agnes');
     const token = String((await agnes.get('/')).$('input[name="_csrf"]').first().val());
