@@ -53,7 +53,7 @@ const accept = async (link: string, fields: Record<string, string> = {}) => {
   return page.status === 200 ? browser.submit(page, 'username', { ...nina, ...fields }) : page;
 };
 const pathOf = (page: PageSeen, act: 'resend' | 'withdraw') => String(page.$(`form[action$="/${act}"]`).first().attr('action'));
-const records = (kind: string) => door.database.auditRecord.findMany({ where: { kind } });
+const records = (kind: string) => door.database.auditRecord.findMany({ where: { kind }, orderBy: { id: 'asc' } });
 
 describe('inviting', () => {
   it('sends a link, and leads from it through name and password to the policy', async () => {

@@ -40,7 +40,7 @@ const act = async (browser: Browser, path: string, fields: Record<string, string
 };
 const addressOf = (id: string, email: string) => door.database.user.update({ where: { id }, data: { email } });
 const roleOf = async (id: string) => (await door.database.user.findUniqueOrThrow({ where: { id } })).role;
-const records = async (kind: string) => door.database.auditRecord.findMany({ where: { kind } });
+const records = async (kind: string) => door.database.auditRecord.findMany({ where: { kind }, orderBy: { id: 'asc' } });
 
 describe('Organization > People', () => {
   it('shows the members with what their sign-in stands on', async () => {
