@@ -53,7 +53,7 @@ const accept = async (link: string, fields: Record<string, string> = {}) => {
   return page.status === 200 ? browser.submit(page, 'username', { ...nina, ...fields }) : page;
 };
 const pathOf = (page: PageSeen, act: 'resend' | 'withdraw') => String(page.$(`form[action$="/${act}"]`).first().attr('action'));
-const records = (kind: string) => door.database.auditRecord.findMany({ where: { kind }, orderBy: { id: 'asc' } });
+const records = (kind: string) => door.database.auditRecord.findMany({ where: { kind } });
 
 describe('inviting', () => {
   it('sends a link, and leads from it through name and password to the policy', async () => {
@@ -284,7 +284,10 @@ describe('an invitation', () => {
     await olga.submit(page, pathOf(page, 'resend'));
     const [newer = ''] = await linksTo(door, address);
     expect([(await door.browser().get(link)).status, (await door.browser().get(newer)).status]).toEqual([404, 200]);
-    expect(await records('member-invited')).toMatchObject([{}, { details: '{"to":"n…@new.test","role":"AGENT","again":true}' }]);
+    expect((await records('member-invited')).map(({ details }) => details).sort()).toEqual([
+      '{"to":"n…@new.test","role":"AGENT","again":true}',
+      '{"to":"n…@new.test","role":"AGENT"}',
+    ]);
     expect((await olga.submit(page, pathOf(page, 'withdraw'))).notice).toMatch(/is withdrawn/);
     expect((await accept(newer)).status).toBe(404);
     expect(await records('invitation-withdrawn')).toHaveLength(1);

@@ -40,7 +40,7 @@ const act = async (browser: Browser, path: string, fields: Record<string, string
 };
 const addressOf = (id: string, email: string) => door.database.user.update({ where: { id }, data: { email } });
 const roleOf = async (id: string) => (await door.database.user.findUniqueOrThrow({ where: { id } })).role;
-const records = async (kind: string) => door.database.auditRecord.findMany({ where: { kind }, orderBy: { id: 'asc' } });
+const records = async (kind: string) => door.database.auditRecord.findMany({ where: { kind } });
 
 describe('Organization > People', () => {
   it('shows the members with what their sign-in stands on', async () => {
@@ -154,9 +154,9 @@ describe('Organization > People', () => {
       '',
     ]);
     expect((await exported({})).body.split('\r\n')).toHaveLength(1 + 1_103 + 1);
-    expect((await records('people-exported')).map(({ actor, details }) => [actor, details])).toEqual([
-      ['olga', '{"q":"a","filter":"active"}'],
-      ['olga', '{"q":"","filter":"active"}'],
+    expect((await records('people-exported')).map(({ actor, details }) => `${actor} ${details}`).sort()).toEqual([
+      'olga {"q":"","filter":"active"}',
+      'olga {"q":"a","filter":"active"}',
     ]);
   });
 
