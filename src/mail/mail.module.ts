@@ -9,7 +9,6 @@ import { MailAfterAnswerMiddleware } from './mail-after-answer.middleware.js';
 import { MailAttempt } from './mail-attempt.js';
 import { MailDelivery } from './mail-delivery.service.js';
 import { MailMessageStore } from './mail-message.store.js';
-import { MailOfRequest } from './mail-of-request.js';
 import { MailViews } from './mail-views.js';
 import { Mail } from './mail.service.js';
 import { OutboxTransport } from './outbox.transport.js';
@@ -19,7 +18,7 @@ const transport = { provide: MailTransport, inject: [Settings, OutboxStore, Cloc
 
 @Module({
   imports: [OutboxModule],
-  providers: [Mail, MailAttempt, MailDelivery, MailMessageStore, MailOfRequest, MailViews, transport],
+  providers: [Mail, MailAttempt, MailDelivery, MailMessageStore, MailViews, transport],
   exports: [Mail, MailDelivery],
 })
 export class MailModule implements NestModule {
