@@ -86,7 +86,8 @@ describe('where the SMS provider answers with', () => {
     expect((await agnes.browser.submit(refused, smsAddress)).testId('sms-sent')).toBeDefined();
     expect(await sms.states()).toEqual([state, 'SENT'].sort());
     expect(log.join('')).not.toMatch(/612345678|ending in|is your Gatehouse code/);
-    for (const code of sms.vonage.codes.slice(-2)) expect(log.join('')).not.toContain(code);
+    // As a number of its own: the digits of an id may happen to be the same.
+    for (const code of sms.vonage.codes.slice(-2)) expect(log.join('')).not.toMatch(new RegExp(`\\b${code}\\b`));
   });
 
   it.each([
