@@ -12,7 +12,7 @@ import type { Database } from '../platform/database.js';
 import { Encryption } from '../platform/encryption.js';
 import { Keyring } from '../platform/keyring.js';
 import { developmentKeys } from '../platform/secret-keys.js';
-import { UserStore } from '../users/user.store.js';
+import { ImportedUserStore } from '../users/imported-user.store.js';
 import type { Command } from './command.js';
 import { TerminalLines } from './terminal-lines.js';
 import { withMigratedDatabase } from './with-migrated-database.js';
@@ -38,7 +38,7 @@ function createImport(config: Config, database: Database): Import {
   const stores = {
     organizations: new OrganizationStore(database),
     setupLinks: new SetupLinkStore(database),
-    users: new UserStore(database),
+    users: new ImportedUserStore(database),
     authenticators: new AuthenticatorStore(database, new Encryption(keyring)),
     records: new AuditRecordStore(keyring),
   };

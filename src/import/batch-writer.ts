@@ -9,7 +9,7 @@ import type { Config } from '../platform/config.js';
 import type { Database, Transaction } from '../platform/database.js';
 import { Gate } from '../platform/gate.js';
 import { hashPassword, type StoredPassword } from '../users/password-hash.js';
-import type { UserStore } from '../users/user.store.js';
+import type { ImportedUserStore } from '../users/imported-user.store.js';
 import { usernameKey } from '../users/username.js';
 import { ImportPlan, type LineOutcome, type NumberedLine, type PlannedUser } from './import-plan.js';
 import type { Credential } from './line.schema.js';
@@ -18,7 +18,7 @@ export type ImportParts = {
   readonly database: Database;
   readonly organizations: OrganizationStore;
   readonly setupLinks: SetupLinkStore;
-  readonly users: UserStore;
+  readonly users: ImportedUserStore;
   readonly authenticators: AuthenticatorStore;
   readonly records: AuditRecordStore;
   readonly config: Pick<Config, 'BCRYPT_COST' | 'DEFAULT_COUNTRY'>;

@@ -1,7 +1,7 @@
 /** What each line of a batch comes to, given what is stored: created, unchanged, different or bad. */
 import type { StoredOrganization } from '../organizations/organization.store.js';
 import { normalizeSwitches } from '../organizations/two-factor.policy.js';
-import type { StoredUser } from '../users/user.store.js';
+import type { StoredUser } from '../users/imported-user.store.js';
 import { usernameKey } from '../users/username.js';
 import { differingFields, organizationFields, userFields } from './difference.js';
 import type { Credential, OrganizationLine, ParsedLine, UserLine } from './line.schema.js';

@@ -14,13 +14,6 @@ export type NewUser = {
   readonly createdAt: Date;
 };
 
-/** A user as another platform brings them. */
-export type ImportedUser = NewUser & { readonly phoneNumber: string | null; readonly smsEnabled: boolean };
-export type StoredUser = Omit<ImportedUser, 'organizationId' | 'password' | 'createdAt'> & {
-  readonly usernameKey: string;
-  /** the slug */
-  readonly organization: string;
-};
 export type UserPassword = {
   readonly id: string;
   readonly hash: string;
@@ -69,19 +62,6 @@ export class UserStore {
     const select = { username: true, organizationId: true };
     const { username, organizationId } = await transaction.user.findUniqueOrThrow({ where: { id: userId }, select });
     return { userId, username, organization: { id: organizationId } };
-  }
-
-  async findAll(usernameKeys: readonly string[]): Promise<StoredUser[]> {
-    const details = { name: true, email: true, role: true, phoneNumber: true, smsEnabled: true };
-    const select = { username: true, usernameKey: true, ...details, organization: { select: { slug: true } } };
-    const users = await this.database.user.findMany({ where: { usernameKey: { in: [...usernameKeys] } }, select });
-    return users.map(({ organization, ...user }) => ({ ...user, organization: organization.slug }));
-  }
-
-  /** @returns the ids by `usernameKey` */
-  async createAll(transaction: Transaction, users: readonly ImportedUser[]): Promise<ReadonlyMap<string, string>> {
-    const rows = await transaction.user.createManyAndReturn({ data: users.map(rowOf), select: { id: true, usernameKey: true } });
-    return new Map(rows.map((row) => [row.usernameKey, row.id]));
   }
 
   /** Unless the password was changed since `currentHash` was read. */

@@ -9,7 +9,7 @@ import type { Clock } from '../../src/platform/clock.js';
 import type { Database } from '../../src/platform/database.js';
 import { Encryption } from '../../src/platform/encryption.js';
 import { Keyring } from '../../src/platform/keyring.js';
-import { UserStore } from '../../src/users/user.store.js';
+import { ImportedUserStore } from '../../src/users/imported-user.store.js';
 import { secretKeys } from './door.js';
 
 export type Imported = { readonly counts: ImportReport['json']; readonly said: readonly string[] };
@@ -23,7 +23,7 @@ export async function importLines(
   const stores = {
     organizations: new OrganizationStore(database),
     setupLinks: new SetupLinkStore(database),
-    users: new UserStore(database),
+    users: new ImportedUserStore(database),
     authenticators: new AuthenticatorStore(database, new Encryption(keyring)),
     records: new AuditRecordStore(keyring),
   };
