@@ -2,6 +2,7 @@
 import { Body, Controller, Get, Inject, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { type Answer, Download } from '../platform/answer.js';
+import { dateOf } from '../platform/calendar.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
 import { refuseRepeated } from '../platform/forms.js';
@@ -43,7 +44,7 @@ export class AuditLogController {
     const query = readAuditQuery(body);
     const { format } = asked.catch({ format: 'csv' }).parse(body);
     await this.audit.recordActOf(this.database, visit, { kind: 'audit-exported', details: { format, ...query } });
-    const day = this.clock.now().toISOString().slice(0, 10);
+    const day = dateOf(this.clock.now());
     const text = exportText(this.log.findAll(visit.member.organization.id, query), format);
     return new Download(`audit-${day}.${format}`, contentTypes[format], text);
   }

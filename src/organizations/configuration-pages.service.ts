@@ -24,8 +24,8 @@ export class ConfigurationPages {
   async show(member: Member, outcome: ConfigurationOutcome): Promise<Page> {
     const { id } = member.organization;
     const now = this.clock.now();
-    const [coverage, touched, lastChange, settings, byCountry, costs, refusals] = await Promise.all([
-      this.organizations.countCoverage(id),
+    const [chose, touched, lastChange, settings, byCountry, costs, refusals] = await Promise.all([
+      this.organizations.countChoosers(id),
       this.touchedMembers.find(id, member.userId),
       this.audit.findLast(id, 'policy-changed'),
       this.organizations.findSmsSettings(id),
@@ -34,6 +34,6 @@ export class ConfigurationPages {
       this.smsUse.findRefusals(id, now),
     ]);
     const sms = { isConnected: this.sms.isConnected, settings, month: { now, byCountry, costs, refusals } };
-    return configurationPage(member, { now, coverage, touched, lastChange, sms }, outcome);
+    return configurationPage(member, { now, chose, touched, lastChange, sms }, outcome);
   }
 }

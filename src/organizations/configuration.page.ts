@@ -1,21 +1,22 @@
 import type { RecordContent } from '../audit/audit-content.js';
 import { detailsOf, whoOf } from '../audit/audit-log.page.js';
 import { Page } from '../platform/answer.js';
-import { startOfNextDay } from '../platform/calendar.js';
+import { dateOf, startOfNextDay } from '../platform/calendar.js';
 import { after } from '../platform/clock.js';
 import type { FieldError, Kept } from '../platform/forms.js';
 import { countries } from '../platform/phone-number.js';
 import { dateAndTime, dayOf } from '../platform/wording.js';
 import type { Member } from '../sessions/visit.js';
 import { keptCountries } from './configuration.form.js';
-import type { Coverage, SmsSettings } from './organization.store.js';
+import type { SmsSettings } from './organization.store.js';
 import { smsMonth, type SmsMonth } from './sms-month.page.js';
 import type { Touched } from './touched-members.store.js';
 import { longestGrace, type TwoFactorPolicy } from './two-factor.policy.js';
 
 export type ConfigurationState = {
   readonly now: Date;
-  readonly coverage: Coverage;
+  /** How many chose two-factor for themselves. */
+  readonly chose: number;
   readonly touched: Touched;
   readonly lastChange: RecordContent | undefined;
   readonly sms: { readonly isConnected: boolean; readonly settings: SmsSettings; readonly month: SmsMonth };
@@ -28,10 +29,10 @@ export type ConfigurationOutcome = {
 
 export function configurationPage(
   { userId, organization, authenticatorSince }: Member,
-  { now, coverage, touched, lastChange, sms }: ConfigurationState,
+  { now, chose, touched, lastChange, sms }: ConfigurationState,
   { notice, refused }: ConfigurationOutcome,
 ): Page {
-  const { members, enrolled, chose } = coverage;
+  const [enrolled, toEnroll] = [touched.enrolled.total, touched.notEnrolled.total];
   const model = {
     organizationName: organization.name,
     ...(refused ? typed(refused.kept, organization, sms.settings) : stored(organization, sms.settings)),
@@ -39,7 +40,7 @@ export function configurationPage(
     deadline: deadlineOf(organization, now),
     earliestDate: dateField(startOfNextDay(now)),
     latestDate: dateField(after(now, longestGrace)),
-    coverage: { members, enrolled, toEnroll: members - enrolled },
+    coverage: { members: enrolled + toEnroll, enrolled, toEnroll },
     touched: touchedGroups(touched, userId),
     youAreEnrolled: authenticatorSince !== null,
     youAreOneOfThem: authenticatorSince === null,
@@ -83,7 +84,7 @@ function deadlineOf({ twoFactorRequired, twoFactorFrom }: TwoFactorPolicy, now: 
 
 /** As an input of type date has it. */
 function dateField(instant: Date | null): string {
-  return instant ? instant.toISOString().slice(0, 10) : '';
+  return instant ? dateOf(instant) : '';
 }
 
 function touchedGroups(touched: Touched, userId: string) {

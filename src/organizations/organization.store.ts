@@ -3,14 +3,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
 import type { Switches, TwoFactorPolicy } from './two-factor.policy.js';
 
-/** Active members, and how many of them two-factor reaches. */
-export type Coverage = {
-  readonly members: number;
-  readonly enrolled: number;
-  /** Members who chose two-factor for themselves. */
-  readonly chose: number;
-};
-
 /** Where codes by SMS may go, and how many a month; null: no limit. */
 export type SmsSettings = { readonly smsCountries: readonly string[]; readonly smsMonthlyBudget: number | null };
 export type NewOrganization = {
@@ -35,14 +27,9 @@ export class OrganizationStore {
     return (await this.database.organization.findFirst({ select: { id: true } })) !== null;
   }
 
-  async countCoverage(organizationId: string): Promise<Coverage> {
-    const active = { organizationId, deactivatedAt: null };
-    const [members, enrolled, chose] = await Promise.all([
-      this.database.user.count({ where: active }),
-      this.database.user.count({ where: { ...active, authenticator: { isNot: null } } }),
-      this.database.user.count({ where: { ...active, choseTwoFactor: true } }),
-    ]);
-    return { members, enrolled, chose };
+  /** Active members who chose two-factor for themselves. */
+  countChoosers(organizationId: string): Promise<number> {
+    return this.database.user.count({ where: { organizationId, deactivatedAt: null, choseTwoFactor: true } });
   }
 
   async findSmsSettings(organizationId: string, transaction: Transaction = this.database): Promise<SmsSettings> {

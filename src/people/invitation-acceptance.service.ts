@@ -13,7 +13,7 @@ import { MembershipStore } from '../users/membership.store.js';
 import type { StoredPassword } from '../users/password-hash.js';
 import { Passwords } from '../users/passwords.service.js';
 import { UserStore } from '../users/user.store.js';
-import { rolesToGive } from './domain/rights.js';
+import { mayGive } from './domain/rights.js';
 import type { AcceptForm } from './invitation.form.js';
 import { InvitationStore, type OpenInvitation } from './invitation.store.js';
 
@@ -106,7 +106,7 @@ export class InvitationAcceptance {
 
   private async findIn(transaction: Transaction, tokenHash: string): Promise<OpenInvitation | undefined> {
     const invitation = await this.invitations.findByLink(tokenHash, this.clock.now(), transaction);
-    return invitation && rolesToGive(invitation.inviterRole).includes(invitation.role) ? invitation : undefined;
+    return invitation && mayGive(invitation.inviterRole, invitation.role) ? invitation : undefined;
   }
 
   /** The same form came with the same link a moment ago. Another one than that finds the link over. */

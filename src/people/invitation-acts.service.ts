@@ -7,9 +7,9 @@ import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
 import { maskedAddress } from '../platform/wording.js';
 import { Sessions } from '../sessions/sessions.service.js';
-import type { MemberVisit, Role } from '../sessions/visit.js';
+import type { MemberVisit } from '../sessions/visit.js';
 import { MembershipStore } from '../users/membership.store.js';
-import { rolesToGive } from './domain/rights.js';
+import { mayGive } from './domain/rights.js';
 import { InvitationLinks } from './invitation-links.service.js';
 import { type Invitation, InvitationStore } from './invitation.store.js';
 
@@ -74,7 +74,7 @@ export class InvitationActs {
     const { member } = visit;
     const invitation = await this.invitations.find(member.organization.id, id);
     if (!invitation) return { outcome: 'not-found' };
-    if (!mayManage(member.role, invitation)) {
+    if (!mayGive(member.role, invitation.role)) {
       this.log.security('act on an invitation refused', { by: member.userId });
       return { outcome: 'not-allowed' };
     }
@@ -88,7 +88,7 @@ export class InvitationActs {
       // Somebody else may have changed the member or the invitation a moment ago.
       const actor = await this.members.findRole(transaction, userId);
       const invitation = await this.invitations.find(organization.id, id, transaction);
-      if (!actor || !invitation || !mayManage(actor, invitation)) return 'not-allowed';
+      if (!actor || !invitation || !mayGive(actor, invitation.role)) return 'not-allowed';
       return write(transaction, invitation);
     });
     this.log.info('act on an invitation', { by: userId, invitation: id, outcome });
@@ -99,9 +99,4 @@ export class InvitationActs {
 /** What tells one sending of an invitation from the next. */
 export function sendingOf(sentAt: Date): string {
   return String(sentAt.getTime());
-}
-
-/** Whoever may give a role may send, and take back, what gives it. */
-function mayManage(actor: Role, { role }: Invitation): boolean {
-  return rolesToGive(actor).includes(role);
 }

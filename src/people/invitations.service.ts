@@ -9,7 +9,7 @@ import { Sessions } from '../sessions/sessions.service.js';
 import type { MemberVisit, Role } from '../sessions/visit.js';
 import { MembershipStore } from '../users/membership.store.js';
 import { addressKey } from './domain/pasted-addresses.js';
-import { rolesToGive } from './domain/rights.js';
+import { mayGive } from './domain/rights.js';
 import type { Skipped } from './domain/skipped.js';
 import { InvitationLinks } from './invitation-links.service.js';
 import { InvitationStore, type ListedInvitation } from './invitation.store.js';
@@ -52,7 +52,7 @@ export class Invitations {
 
   async invite(visit: MemberVisit, { emails, role }: Asked): Promise<InviteResult> {
     const { member } = visit;
-    if (!rolesToGive(member.role).includes(role)) return this.refuse(visit);
+    if (!mayGive(member.role, role)) return this.refuse(visit);
     if (!this.links.canMail) return { outcome: 'no-mail' };
     if (!this.sessions.hasFreshProof(visit)) return { outcome: 'proof-needed' };
     const standing = await this.standingOf(visit, emails);
@@ -97,7 +97,7 @@ export class Invitations {
       await this.organizations.lock(transaction, organization.id);
       // Somebody else may have changed the inviter a moment ago.
       const actor = await this.members.findRole(transaction, userId);
-      if (!actor || !rolesToGive(actor).includes(role)) return 'not-allowed';
+      if (!actor || !mayGive(actor, role)) return 'not-allowed';
       const invitation = { ...drawn.link, organizationId: organization.id, email, role };
       // Open since a moment ago: the twin of this post was first, or a colleague.
       if (!(await this.invitations.create(transaction, invitation))) return 'invited';

@@ -4,7 +4,7 @@ import { dateAndTime, noticeOf, wait } from '../platform/wording.js';
 import { roleNames } from '../sessions/role-names.js';
 import type { MemberVisit } from '../sessions/visit.js';
 import type { Skipped } from './domain/skipped.js';
-import { rolesToGive } from './domain/rights.js';
+import { mayGive, rolesToGive } from './domain/rights.js';
 import { sendingOf } from './invitation-acts.service.js';
 import type { ListedInvitation } from './invitation.store.js';
 import type { Report } from './invite-report.js';
@@ -70,8 +70,8 @@ function invitationRow({ member }: MemberVisit, { id, email, role, sentAt, expir
     until: dateAndTime(expiresAt),
     isExpired,
     // The inviter may not give this role any more, so the link is dead until somebody else sends it again.
-    isDead: !isExpired && (inviterRole === null || !rolesToGive(inviterRole).includes(role)),
-    mayManage: rolesToGive(member.role).includes(role),
+    isDead: !isExpired && (inviterRole === null || !mayGive(inviterRole, role)),
+    mayManage: mayGive(member.role, role),
     address: `/organization/people/invitations/${id}`,
     sending: sendingOf(sentAt),
   };

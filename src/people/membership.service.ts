@@ -10,7 +10,7 @@ import { roleNames } from '../sessions/role-names.js';
 import type { MemberVisit, Role } from '../sessions/visit.js';
 import { MemberMail } from '../users/member-mail.service.js';
 import { type ManagedMember, MembershipStore } from '../users/membership.store.js';
-import { rolesToGive } from './domain/rights.js';
+import { mayGive } from './domain/rights.js';
 import { MemberActs, type ActOutcome } from './member-acts.service.js';
 import { deactivatedMail, reactivatedMail, roleChangedMail } from './people.mail.js';
 
@@ -29,7 +29,7 @@ export class Membership {
 
   changeRole(visit: MemberVisit, username: string, role: Role): Promise<ActOutcome> {
     return this.acts.act(visit, { action: 'role', username }, async (transaction, target, actorRole) => {
-      if (!rolesToGive(actorRole).includes(role)) return 'not-allowed';
+      if (!mayGive(actorRole, role)) return 'not-allowed';
       if (role !== 'OWNER' && (await this.isLastOwner(transaction, visit, target))) return 'last-owner';
       if (!(await this.members.changeRole(transaction, target.userId, role))) return 'done';
       await this.mail.tell(transaction, target, (about) => roleChangedMail({ ...about, role: roleNames[role], by: visit.member.name }));

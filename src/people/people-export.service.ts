@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '../audit/audit.service.js';
 import { Download } from '../platform/answer.js';
 import { type Cell, csvLine } from '../platform/csv.js';
+import { dateOf } from '../platform/calendar.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
 import type { MemberVisit } from '../sessions/visit.js';
@@ -43,7 +44,7 @@ export class PeopleExport {
     const { q, filter } = query;
     await this.audit.recordActOf(this.database, visit, { kind: 'people-exported', details: { q, filter } });
     const sms = await this.people.smsFrameOf(visit);
-    const day = this.clock.now().toISOString().slice(0, 10);
+    const day = dateOf(this.clock.now());
     return new Download(`people-${day}.csv`, 'text/csv; charset=utf-8', this.lines(visit, query, sms));
   }
 

@@ -16,6 +16,11 @@ export function startOfNextMonth(instant: Date): Date {
   return new Date(Date.UTC(instant.getUTCFullYear(), instant.getUTCMonth() + 1));
 }
 
+/** Such as `2026-11-24`. */
+export function dateOf(instant: Date): string {
+  return instant.toISOString().slice(0, 10);
+}
+
 /** Such as `2026-11`. */
 export function monthOf(instant: Date): string {
   return instant.toISOString().slice(0, 7);

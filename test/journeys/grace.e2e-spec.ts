@@ -1,7 +1,7 @@
 import { TwoFactorReminders } from '../../src/organizations/two-factor-reminders.service.js';
 import { hours } from '../../src/platform/clock.js';
 import { type Door, openDoor } from '../support/door.js';
-import { addAcme, enroll, password } from '../support/people.js';
+import { addAcme, enroll, password, signInAs } from '../support/people.js';
 import { mailsTo } from '../support/sent.js';
 
 const configuration = '/organization/configuration';
@@ -19,11 +19,7 @@ describe('a day from which two-factor is asked for', () => {
   });
   afterEach(() => door.close());
 
-  const signIn = async (username: string) => {
-    const browser = door.browser();
-    await browser.signIn(username, password);
-    return browser;
-  };
+  const signIn = (username: string) => signInAs(door, username);
   const setPolicy = (data: { twoFactorRequired?: boolean; twoFactorFrom?: Date | null }) =>
     door.database.organization.update({ where: { id: acme.organizationId }, data });
   const storedDate = async () =>

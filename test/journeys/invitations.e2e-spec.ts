@@ -3,7 +3,7 @@ import { Sweeper } from '../../src/platform/sweeper.js';
 import type { Browser, PageSeen } from '../support/browser.js';
 import { type Door, openDoor } from '../support/door.js';
 import { linksTo } from '../support/links.js';
-import { addAcme, addOrganization, addPerson, password } from '../support/people.js';
+import { addAcme, addOrganization, addPerson, password, signInAs } from '../support/people.js';
 import { mailsTo } from '../support/sent.js';
 
 const people = '/organization/people';
@@ -25,11 +25,7 @@ beforeEach(async () => {
 });
 afterAll(() => door.close());
 
-const signIn = async (username: string) => {
-  const browser = door.browser();
-  await browser.signIn(username, password);
-  return browser;
-};
+const signIn = (username: string) => signInAs(door, username);
 const ask = (browser: Browser, emails: string, role = 'AGENT') => browser.visitAndSubmit(invite, 'emails', { emails, role });
 /** Posts with the token of the page, also what no form on it would. */
 const post = async (browser: Browser, path: string, fields: Record<string, string> = {}) => {

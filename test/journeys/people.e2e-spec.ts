@@ -3,7 +3,7 @@ import { hours, minutes, seconds } from '../../src/platform/clock.js';
 import type { Browser, PageSeen } from '../support/browser.js';
 import { type Door, openDoor } from '../support/door.js';
 import { linksTo } from '../support/links.js';
-import { addAcme, addOrganization, addPerson, enroll, giveNumber, password } from '../support/people.js';
+import { addAcme, addOrganization, addPerson, enroll, giveNumber, password, signInAs } from '../support/people.js';
 import { mailsTo } from '../support/sent.js';
 import { signInUnderWay } from '../support/sign-in-under-way.js';
 
@@ -17,11 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => door.close());
 
-const signIn = async (username: string) => {
-  const browser = door.browser();
-  await browser.signIn(username, password);
-  return browser;
-};
+const signIn = (username: string) => signInAs(door, username);
 const rowsOn = ({ $ }: PageSeen) =>
   $('[data-testid="member"]')
     .toArray()

@@ -1,7 +1,7 @@
 import { minutes } from '../../src/platform/clock.js';
 import type { Browser, PageSeen } from '../support/browser.js';
 import { type Door, openDoor } from '../support/door.js';
-import { addAcme, addOrganization, addPerson, enroll, giveNumber, password } from '../support/people.js';
+import { addAcme, addOrganization, addPerson, enroll, giveNumber, password, signInAs } from '../support/people.js';
 import { mailsTo, type Sent } from '../support/sent.js';
 
 const configuration = '/organization/configuration';
@@ -16,11 +16,7 @@ describe('the policy', () => {
   });
   afterEach(() => door.close());
 
-  const signIn = async (username: string) => {
-    const browser = door.browser();
-    await browser.signIn(username, password);
-    return browser;
-  };
+  const signIn = (username: string) => signInAs(door, username);
   const policyOf = () =>
     door.database.organization.findUniqueOrThrow({
       where: { id: acme.organizationId },

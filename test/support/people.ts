@@ -7,6 +7,7 @@ import { Keyring } from '../../src/platform/keyring.js';
 import type { Role } from '../../src/sessions/visit.js';
 import { hashPassword } from '../../src/users/password-hash.js';
 import { UserStore } from '../../src/users/user.store.js';
+import type { Browser } from './browser.js';
 import { cheapHash, type Door, secretKeys } from './door.js';
 
 export const password = 'correct horse battery staple 9';
@@ -55,4 +56,11 @@ export async function addAcme(
   const adam = await addPerson(door, { organizationId, username: 'adam', role: 'ADMIN' });
   const agnes = await addPerson(door, { organizationId, username: 'agnes' });
   return { organizationId, olga, adam, agnes };
+}
+
+/** A browser in which somebody has given their username and password. */
+export async function signInAs(door: Door, username: string): Promise<Browser> {
+  const browser = door.browser();
+  await browser.signIn(username, password);
+  return browser;
 }

@@ -28,6 +28,11 @@ export function mayAct(action: MemberAction, { actor, target, isSelf }: Standing
   return isSelf ? toThemselves[actor].includes(action) : manages[actor].includes(target);
 }
 
+/** Whoever may give a role may send, and take back, what gives it. */
+export function mayGive(actor: Role, role: Role): boolean {
+  return rolesToGive(actor).includes(role);
+}
+
 /** The roles that a member of this role can give to somebody: only an owner makes an owner. */
 export function rolesToGive(actor: Role): readonly Role[] {
   return manages[actor];
