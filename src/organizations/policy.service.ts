@@ -28,6 +28,9 @@ import { policyInWords } from './two-factor.words.js';
 export type ConfigurationChange = 'saved' | 'wrong-date' | 'reason-needed' | 'proof-needed' | 'not-allowed';
 
 type PolicyChange = { readonly before: TwoFactorPolicy; readonly after: TwoFactorPolicy; readonly reason: string };
+type InWords = { readonly before: string; readonly after: string };
+/** What was changed, to be told once it is committed. */
+type Changed = { readonly outcome: ConfigurationChange; readonly policy?: InWords | undefined; readonly sms?: InWords | undefined };
 type AskedSettings = Pick<Configuration, 'smsCountries' | 'smsMonthlyBudget'>;
 
 @Injectable()
@@ -45,20 +48,26 @@ export class Policy {
   ) {}
 
   /** Both at once, or neither; judged while the organization is held, so that two posts are made one after the other. */
-  changeConfiguration(visit: MemberVisit, configuration: Configuration): Promise<ConfigurationChange> {
+  async changeConfiguration(visit: MemberVisit, configuration: Configuration): Promise<ConfigurationChange> {
+    const { outcome, policy, sms } = await this.database.$transaction((transaction) => this.changeIn(transaction, visit, configuration));
+    const where = { organization: visit.member.organization.id, by: visit.member.userId };
+    if (sms) this.log.info('SMS settings changed', { ...where, ...sms });
+    if (policy) this.log.info('policy changed', { ...where, ...policy });
+    return outcome;
+  }
+
+  private async changeIn(transaction: Transaction, visit: MemberVisit, configuration: Configuration): Promise<Changed> {
     const { reason, smsCountries, smsMonthlyBudget, ...asked } = configuration;
-    return this.database.$transaction(async (transaction) => {
-      const before = await this.organizations.lockPolicy(transaction, visit.member.organization.id);
-      // Somebody else may have changed the member a moment ago.
-      const role = await this.members.findRole(transaction, visit.member.userId);
-      if (!role || !managers.includes(role)) return 'not-allowed';
-      const change = { before, after: policyAfter(before, asked), reason };
-      const obstacle = this.findObstacle(visit, change);
-      if (obstacle) return obstacle;
-      await this.changeSmsSettings(transaction, visit, { smsCountries, smsMonthlyBudget });
-      if (!isSamePolicy(before, change.after)) await this.changePolicy(transaction, visit, change);
-      return 'saved';
-    });
+    const before = await this.organizations.lockPolicy(transaction, visit.member.organization.id);
+    // Somebody else may have changed the member a moment ago.
+    const role = await this.members.findRole(transaction, visit.member.userId);
+    if (!role || !managers.includes(role)) return { outcome: 'not-allowed' };
+    const change = { before, after: policyAfter(before, asked), reason };
+    const obstacle = this.findObstacle(visit, change);
+    if (obstacle) return { outcome: obstacle };
+    const sms = await this.changeSmsSettings(transaction, visit, { smsCountries, smsMonthlyBudget });
+    const policy = isSamePolicy(before, change.after) ? undefined : await this.changePolicy(transaction, visit, change);
+    return { outcome: 'saved', policy, sms };
   }
 
   private findObstacle(visit: MemberVisit, { before, after, reason }: PolicyChange): Exclude<ConfigurationChange, 'saved'> | undefined {
@@ -67,8 +76,8 @@ export class Policy {
     return isLoosened(before, after) && !this.sessions.hasFreshProof(visit) ? 'proof-needed' : undefined;
   }
 
-  private async changePolicy(transaction: Transaction, visit: MemberVisit, { before, after, reason }: PolicyChange): Promise<void> {
-    const { userId, organization } = visit.member;
+  private async changePolicy(transaction: Transaction, visit: MemberVisit, { before, after, reason }: PolicyChange): Promise<InWords> {
+    const { organization } = visit.member;
     const now = this.clock.now();
     await this.organizations.changePolicy(transaction, { organizationId: organization.id, changedAt: now, before, after });
     if (!after.twoFactorRequired) await this.sessions.forgetStageEntries(transaction, organization.id);
@@ -80,10 +89,10 @@ export class Policy {
       const mail = policyLoosenedMail({ ...details, member: visit.member, at: now, door: this.settings.config.PUBLIC_URL });
       await this.mail.tellOwners(transaction, organization.id, mail);
     }
-    this.log.info('policy changed', { organization: organization.id, by: userId, ...words });
+    return words;
   }
 
-  private async changeSmsSettings(transaction: Transaction, visit: MemberVisit, asked: AskedSettings): Promise<void> {
+  private async changeSmsSettings(transaction: Transaction, visit: MemberVisit, asked: AskedSettings): Promise<InWords | undefined> {
     const { id } = visit.member.organization;
     const before = await this.organizations.findSmsSettings(id, transaction);
     const after = {
@@ -91,10 +100,10 @@ export class Policy {
       smsMonthlyBudget: asked.smsMonthlyBudget === undefined ? before.smsMonthlyBudget : asked.smsMonthlyBudget,
     };
     const details = { before: settingsInWords(before), after: settingsInWords(after) };
-    if (details.before === details.after) return;
+    if (details.before === details.after) return undefined;
     await this.organizations.saveSmsSettings(transaction, id, after);
     await this.audit.recordActOf(transaction, visit, { kind: 'sms-settings-changed', details });
-    this.log.info('SMS settings changed', { organization: id, by: visit.member.userId, ...details });
+    return details;
   }
 }
 
