@@ -50,7 +50,8 @@ const withServer = {
   globalTeardown: '<rootDir>/test/support/stop-postgres-server.ts',
 };
 
-const journeys = ['<rootDir>/test/journeys/**/*.e2e-spec.ts'];
+/** Both databases keep these promises. */
+const journeys = ['<rootDir>/test/journeys/**/*.e2e-spec.ts', '<rootDir>/test/faults/**/*.e2e-spec.ts'];
 /** What the embedded database alone does, and what comes before any database is opened. */
 const embedded = ['<rootDir>/test/embedded/**/*.e2e-spec.ts'];
 
@@ -79,7 +80,8 @@ export default {
       ...common,
       ...withServer,
       displayName: 'postgres',
-      testMatch: ['<rootDir>/test/postgres/**/*.e2e-spec.ts'],
+      // An attack means many posts at one moment, and the embedded database takes one after the other.
+      testMatch: ['postgres', 'attacks', 'fuzz'].map((folder) => `<rootDir>/test/${folder}/**/*.e2e-spec.ts`),
       setupFiles: ['<rootDir>/test/support/on-postgres.ts'],
     },
     {
