@@ -45,7 +45,12 @@ afterAll(async () => (await opened)?.close());
 async function emptyDatabase(): Promise<Database> {
   opened ??= openTestDatabase();
   const { database } = await opened;
-  await database.$executeRaw`TRUNCATE organizations, setup_links, password_tries, rate_counts, audit_records, audit_chains, mail_messages, outbox_messages CASCADE`;
+  // Of few rows, a DELETE takes a fiftieth of a TRUNCATE, which makes every table's file anew.
+  await database.$executeRaw`
+    WITH links AS (DELETE FROM setup_links), tries AS (DELETE FROM password_tries), counts AS (DELETE FROM rate_counts),
+      records AS (DELETE FROM audit_records), chains AS (DELETE FROM audit_chains),
+      mail AS (DELETE FROM mail_messages), outbox AS (DELETE FROM outbox_messages)
+    DELETE FROM organizations`;
   return database;
 }
 
