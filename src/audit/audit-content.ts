@@ -36,6 +36,15 @@ export function contentText(record: RecordContent): string {
   return JSON.stringify([id, organizationId, at.toISOString(), kind, outcome, actorId, actor, subjectId, subject, address, details]);
 }
 
+/** Details that somebody damaged in the database are shown as they stand there: they must not hide the rest of the log. */
+export function readDetails(details: string): unknown {
+  try {
+    return JSON.parse(details);
+  } catch {
+    return { unreadable: details };
+  }
+}
+
 export const contentPurpose = 'audit-record';
 const linkPurpose = 'audit-link';
 const endsPurpose = 'audit-ends';

@@ -1,6 +1,6 @@
 /** The records as text: comma-separated values, or one JSON object a line. */
 import { csvLine } from '../platform/csv.js';
-import type { RecordContent } from './audit-content.js';
+import { readDetails, type RecordContent } from './audit-content.js';
 
 export type ExportFormat = 'csv' | 'jsonl';
 
@@ -17,10 +17,6 @@ function csvOf(record: RecordContent): string {
 
 function jsonOf(record: RecordContent): string {
   const { id, at, kind, outcome, actor, actorId, subject, subjectId, address, details } = record;
-  const line = { id, at, kind, outcome, actor, actorId, subject, subjectId, address, details: read(details) };
+  const line = { id, at, kind, outcome, actor, actorId, subject, subjectId, address, details: readDetails(details) };
   return `${JSON.stringify(line)}\n`;
-}
-
-function read(details: string): unknown {
-  return JSON.parse(details);
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Page } from '../platform/answer.js';
 import { dateAndTime } from '../platform/wording.js';
 import type { Member } from '../sessions/visit.js';
-import type { RecordContent } from './audit-content.js';
+import { readDetails, type RecordContent } from './audit-content.js';
 import { auditKinds } from './audit-event.js';
 import { auditAddress, type AuditQuery } from './audit-log.query.js';
 
@@ -50,5 +50,5 @@ export function whoOf({ actorId, actor }: RecordContent): string {
 }
 
 export function detailsOf(record: RecordContent): z.output<typeof details> {
-  return details.parse(JSON.parse(record.details));
+  return details.parse(readDetails(record.details));
 }

@@ -132,6 +132,15 @@ describe('Organization > Audit log', () => {
     expect(lines.map(({ details }) => details.n)).toEqual(rows);
   });
 
+  it('shows and exports a record that was damaged in the database, and what stands beside it', async () => {
+    await write(2);
+    await door.database.$executeRaw`UPDATE audit_records SET details = '{"number' WHERE details = '{"number":0}'`;
+    const olga = await signIn();
+    const rows = rowsOn(await olga.get(`${log}?kind=step-up`));
+    expect(rows).toEqual([expect.stringContaining('number: 1'), expect.stringContaining('unreadable: {"number')]);
+    expect((await exported(olga, 'jsonl', { kind: 'step-up' })).body).toContain('"details":{"unreadable":"{\\"number"}');
+  });
+
   it.each([log, '/organization/people'])('exports nothing for a filter that is sent twice: %s', async (page) => {
     const olga = await signIn();
     const _csrf = String((await olga.get(page)).$('input[name="_csrf"]').first().val());
