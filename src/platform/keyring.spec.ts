@@ -12,6 +12,11 @@ describe('the keyring', () => {
     expect(new Keyring([second]).verify('purpose', 'message', mac)).toBe(false);
   });
 
+  it('gives what every key makes of a message, its first key first', () => {
+    const [before, now] = [new Keyring([first]), new Keyring([second, first])];
+    expect(now.macs('purpose', 'message')).toEqual([now.mac('purpose', 'message'), before.mac('purpose', 'message')]);
+  });
+
   it('keeps purposes and messages apart', () => {
     const keyring = new Keyring([first]);
     const mac = keyring.mac('purpose', 'message');

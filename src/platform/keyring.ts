@@ -19,6 +19,12 @@ export class Keyring {
     return this.macUnder(this.first, purpose, message);
   }
 
+  /** The same under every key of the ring, the current one first: what was stored by a lookup key before a rotation is still found. */
+  macs(purpose: string, message: string): readonly [string, ...string[]] {
+    const [, ...others] = this.keys;
+    return [this.mac(purpose, message), ...others.map((key) => this.macUnder(key, purpose, message))];
+  }
+
   /** Whether `mac` was made of `message` under any key of the ring; compared in constant time. */
   verify(purpose: string, message: string, mac: string): boolean {
     return this.keys.some((key) => isEqual(this.macUnder(key, purpose, message), mac));

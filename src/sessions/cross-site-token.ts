@@ -24,14 +24,17 @@ export class CrossSiteToken {
     this.cookieName = settings.isHttps ? '__Host-visitor' : 'visitor';
   }
 
-  /** The visitor's id from the signed cookie; who brings none is given one, and no row is written. */
+  /**
+   * The visitor's id from the signed cookie; who brings none is given one, and no row is written. One that another key of the
+   * ring signed is signed anew, so that the browser is still known when that key is gone.
+   */
   visitorOf(request: Request, response: Response): string {
     const [id = '', signature = ''] = (cookieValue(request, this.cookieName) ?? '').split('.');
-    if (id !== '' && this.keyring.verify(cookiePurpose, id, signature)) return id;
-    const fresh = randomToken(256);
-    const value = `${fresh}.${this.keyring.mac(cookiePurpose, fresh)}`;
-    response.cookie(this.cookieName, value, { httpOnly: true, sameSite: 'lax', path: '/', secure: this.settings.isHttps, maxAge });
-    return fresh;
+    const isKnown = id !== '' && this.keyring.verify(cookiePurpose, id, signature);
+    const visitorId = isKnown ? id : randomToken(256);
+    const current = this.keyring.mac(cookiePurpose, visitorId);
+    if (!isKnown || signature !== current) this.give(response, `${visitorId}.${current}`);
+    return visitorId;
   }
 
   /**
@@ -47,6 +50,10 @@ export class CrossSiteToken {
     if (typeof given !== 'string') return false;
     const [nonce = '', mac = ''] = given.split('.');
     return this.keyring.verify(tokenPurpose, `${nonce} ${subjectOf(visit)}`, mac);
+  }
+
+  private give(response: Response, value: string): void {
+    response.cookie(this.cookieName, value, { httpOnly: true, sameSite: 'lax', path: '/', secure: this.settings.isHttps, maxAge });
   }
 }
 

@@ -3,7 +3,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '../audit/audit.service.js';
 import { after, Clock, hours } from '../platform/clock.js';
 import type { Transaction } from '../platform/database.js';
-import { Keyring } from '../platform/keyring.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { deviceName } from '../platform/user-agent.js';
 import type { Visit } from '../sessions/visit.js';
@@ -28,7 +27,6 @@ export class Arrivals {
     @Inject(KnownDeviceStore) private readonly devices: KnownDeviceStore,
     @Inject(MemberMail) private readonly mail: MemberMail,
     @Inject(Audit) private readonly audit: Audit,
-    @Inject(Keyring) private readonly keyring: Keyring,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Sweeper) sweeper: Sweeper,
   ) {
@@ -40,14 +38,10 @@ export class Arrivals {
     const now = this.clock.now();
     const { userId, organization } = member;
     await this.users.markSignIn(transaction, userId, now);
-    const { isNew, hasOthers } = await this.devices.see(transaction, userId, this.keyOf(userId, visitorId), now);
+    const { isNew, hasOthers } = await this.devices.see(transaction, { userId, visitorId }, now);
     const device = deviceName(userAgent);
     if (isNew && hasOthers) await this.mail.tell(transaction, member, (about) => newDeviceMail({ ...about, device, address }));
     const details = { by, device, isNewDevice: isNew };
     await this.audit.record(transaction, { organizationId: organization.id, kind: 'sign-in', actor: member, address, details });
-  }
-
-  private keyOf(userId: string, visitorId: string): string {
-    return this.keyring.mac('known-device', `${userId} ${visitorId}`);
   }
 }

@@ -1,7 +1,8 @@
 import { Sweeper } from '../../src/platform/sweeper.js';
 import { hours, minutes, seconds } from '../../src/platform/clock.js';
 import type { Browser, PageSeen } from '../support/browser.js';
-import { type Door, openDoor } from '../support/door.js';
+import type { SecretKey } from '../../src/platform/secret-keys.js';
+import { type Door, openDoor, testKey } from '../support/door.js';
 import { addAcme, enroll, password } from '../support/people.js';
 import { mailsTo } from '../support/sent.js';
 
@@ -151,6 +152,25 @@ describe('a sign-in on a new device', () => {
     expect(pages.map(({ signedInAs }) => signedInAs)).toEqual(['agnes', 'agnes']);
     expect(await told()).toEqual(['Your account was used on a new device']);
     expect(await door.database.auditRecord.count({ where: { kind: 'sign-in', actor: 'agnes' } })).toBe(2);
+  });
+
+  it('is not told of a browser that was known before the keys changed, also once the old key is gone', async () => {
+    const [before, now] = [testKey, { id: 'next', bytes: Buffer.alloc(32, 8) }];
+    const { database, clock } = door;
+    const signInUnder = async (keys: readonly SecretKey[], cookies: ReadonlyMap<string, string>) => {
+      const copy = await openDoor({ database, clock, keys });
+      const browser = copy.browser();
+      for (const [name, value] of cookies) browser.cookies.set(name, value);
+      await browser.submit(await browser.signIn('agnes', password), '/logout');
+      await copy.close();
+      return browser.cookies;
+    };
+    await signIn();
+    let { cookies } = await signIn();
+    cookies = new Map([...cookies].filter(([name]) => name === 'visitor'));
+    for (const keys of [[before, now], [now, before], [before, now], [now, before], [now]]) cookies = await signInUnder(keys, cookies);
+    expect(await told()).toEqual(['Your account was used on a new device']);
+    expect(await door.database.knownDevice.count()).toBe(2);
   });
 
   it('takes a cookie that somebody made up for a new one', async () => {

@@ -9,6 +9,7 @@ import { setUpApp } from '../../src/app.setup.js';
 import { loadConfig } from '../../src/platform/config.js';
 import type { Database } from '../../src/platform/database.js';
 import { Log } from '../../src/platform/log.js';
+import type { SecretKey } from '../../src/platform/secret-keys.js';
 import { Settings } from '../../src/platform/settings.js';
 import { Browser } from './browser.js';
 import { TurnableClock } from './clock.js';
@@ -16,7 +17,8 @@ import { openTestDatabase, type TestDatabase } from './databases.js';
 
 /** The least that bcrypt takes, and less than BCRYPT_COST may be: what a hash costs is shown where it matters alone. */
 export const cheapHash = 4;
-export const secretKeys = [{ id: 'test', bytes: Buffer.alloc(32, 7) }];
+export const testKey = { id: 'test', bytes: Buffer.alloc(32, 7) };
+export const secretKeys: readonly SecretKey[] = [testKey];
 
 export type Door = {
   readonly app: NestExpressApplication;
@@ -33,6 +35,8 @@ type Options = {
   readonly environment?: Readonly<Record<string, string>>;
   readonly database?: Database;
   readonly clock?: TurnableClock;
+  /** The key ring; the one that people are made with unless it says otherwise. */
+  readonly keys?: readonly SecretKey[];
   /** Takes the lines of the log, which are thrown away otherwise. */
   readonly readLog?: (line: string) => void;
 };
@@ -54,9 +58,10 @@ async function emptyDatabase(): Promise<Database> {
   return database;
 }
 
-export async function openDoor({ environment = {}, database: shared, clock = new TurnableClock(), readLog }: Options = {}): Promise<Door> {
+export async function openDoor(options: Options = {}): Promise<Door> {
+  const { environment = {}, database: shared, clock = new TurnableClock(), keys = secretKeys, readLog } = options;
   const database = shared ?? (await emptyDatabase());
-  const { app, base } = await startApp({ environment, database, clock, ...(readLog && { readLog }) });
+  const { app, base } = await startApp({ environment, database, clock, keys, ...(readLog && { readLog }) });
   return {
     app,
     base,
@@ -68,15 +73,15 @@ export async function openDoor({ environment = {}, database: shared, clock = new
   };
 }
 
-type Start = Required<Pick<Options, 'environment' | 'database' | 'clock'>> & Pick<Options, 'readLog'>;
+type Start = Required<Pick<Options, 'environment' | 'database' | 'clock' | 'keys'>> & Pick<Options, 'readLog'>;
 
-async function startApp({ environment, database, clock, readLog }: Start) {
+async function startApp({ environment, database, clock, keys, readLog }: Start) {
   const port = await freePort();
   const base = `http://localhost:${port}`;
   const config = loadConfig({ NODE_ENV: 'test', PORT: String(port), LOG_LEVEL: 'silent', ...environment });
   const settings = new Settings(environment.BCRYPT_COST ? config : { ...config, BCRYPT_COST: cheapHash });
   const log = readLog ? new Log('trace', { write: readLog }) : new Log(config.LOG_LEVEL);
-  const module = AppModule.on({ settings, database, secretKeys, clock, log });
+  const module = AppModule.on({ settings, database, secretKeys: keys, clock, log });
   const app = await NestFactory.create<NestExpressApplication>(module, { logger: log, bodyParser: false, abortOnError: false });
   setUpApp(app, settings);
   await app.listen(port, '127.0.0.1');
