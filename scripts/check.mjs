@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { generate } from './build.mjs';
 
-const checks = ['check:types', 'check:lint', 'check:format', 'check:imports', 'check:drift'];
+const checks = ['check:types', 'check:lint', 'check:format', 'check:imports', 'check:drift', 'check:supply'];
 
 await generate();
 const failed = checks.filter((name) => {
