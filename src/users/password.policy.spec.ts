@@ -1,4 +1,4 @@
-import { commonPasswords } from './common-passwords.js';
+import { commonPasswords, longCommonPasswords } from './common-passwords.js';
 import { refusePassword } from './password.policy.js';
 
 const setting = { names: ['Acme Tools', 'Olga', 'olga@acme.test', 'gatehouse'], common: commonPasswords() };
@@ -19,11 +19,19 @@ describe('a new password', () => {
     ['common', 'passwordpassword'],
     ['common', '1234567890123'],
     ['common with signs around it', 'Password1234!'],
+    ['common though it is long', 'SleepyHollow'],
+    ['common though it is long, with signs around it', 'Michelangelo!7'],
     ['one character', 'aaaaaaaaaaaaaaaa'],
     ['names', 'acme-tools-olga-1'],
     ['names', 'OLGA@ACME.TEST'],
     ['the product', 'gatehouse-gatehouse'],
   ])('is refused when it is %s: %s', (_, password) => {
     expect(refusePassword(password, setting)).toEqual(expect.any(String));
+  });
+  it('is refused when it is one of the 3,000 most used ones that are long enough', () => {
+    const mostUsed = longCommonPasswords().slice(0, 3_000);
+    expect(mostUsed).toHaveLength(3_000);
+    expect(mostUsed.filter((password) => refusePassword(password, setting) === undefined)).toEqual([]);
+    expect(mostUsed.filter((password) => [...password].length < 12)).toEqual([]);
   });
 });
