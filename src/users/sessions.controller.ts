@@ -2,7 +2,8 @@
 import { Body, Controller, Get, Inject, Post, Query } from '@nestjs/common';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { type FormRefusal, parseForm } from '../platform/forms.js';
-import { OpenTo } from '../sessions/open-to.js';
+import { KeptForms } from '../sessions/kept-forms.service.js';
+import { everyRole, OpenTo } from '../sessions/open-to.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { OwnSessions } from './own-sessions.service.js';
 import { endSessionForm } from './sessions.form.js';
@@ -12,7 +13,13 @@ const address = '/profile/sessions';
 
 @Controller('profile/sessions')
 export class SessionsController {
-  constructor(@Inject(OwnSessions) private readonly sessions: OwnSessions) {}
+  constructor(
+    @Inject(OwnSessions) private readonly sessions: OwnSessions,
+    @Inject(KeptForms) private readonly keptForms: KeptForms,
+  ) {
+    keptForms.register('session-end', everyRole, (visit, fields) => this.endOne(visit, fields));
+    keptForms.register('sessions-end-others', everyRole, (visit) => this.endOthers(visit));
+  }
 
   @Get()
   @OpenTo('signedIn')
@@ -23,17 +30,18 @@ export class SessionsController {
   @Post('end')
   @OpenTo('signedIn')
   async endOne(@MemberVisited() visit: MemberVisit, @Body() body: unknown): Promise<Answer> {
-    const form = parseForm(endSessionForm, body);
+    const form = parseForm(endSessionForm, body, ['session']);
     if (!form.ok) return this.page(visit, { refusal: { status: 422, errors: form.errors } });
-    await this.sessions.endOne(visit, form.value.session);
-    return new Redirect(`${address}?done=one`);
+    if ((await this.sessions.endOne(visit, form.value.session)) === 'done') return new Redirect(`${address}?done=one`);
+    return this.keptForms.keep(visit.session, { action: 'session-end', words: 'end a session', page: address, fields: form.kept });
   }
 
   @Post('end-others')
   @OpenTo('signedIn')
   async endOthers(@MemberVisited() visit: MemberVisit): Promise<Answer> {
-    await this.sessions.endOthers(visit);
-    return new Redirect(`${address}?done=others`);
+    if ((await this.sessions.endOthers(visit)) === 'done') return new Redirect(`${address}?done=others`);
+    const toKeep = { action: 'sessions-end-others', words: 'end all your other sessions', page: address, fields: {} };
+    return this.keptForms.keep(visit.session, toKeep);
   }
 
   private async page(visit: MemberVisit, outcome: { readonly done?: unknown; readonly refusal?: FormRefusal }): Promise<Answer> {

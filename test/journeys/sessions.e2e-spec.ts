@@ -91,6 +91,32 @@ describe('the own sessions', () => {
     expect(await door.database.auditRecord.count({ where: { kind: 'session-ended' } })).toBe(1);
   });
 
+  it('are ended ten minutes after the last proof by a step-up alone', async () => {
+    const [one, other] = [await signIn(), await signIn()];
+    const browser = await signIn();
+    door.clock.turn(minutes(10));
+    for (const form of [`${sessions}/end`, `${sessions}/end-others`]) {
+      expect((await browser.submit(await browser.get(sessions), form)).path).toBe('/step-up');
+    }
+    expect((await one.get('/')).signedInAs).toBe('agnes');
+    const stepUp = await browser.submit(await browser.get(sessions), `${sessions}/end-others`);
+    expect(stepUp.text).toMatch(/end all your other sessions/);
+    const page = await browser.submit(stepUp, 'password', { password });
+    expect(page.notice).toMatch(/All other sessions are ended/);
+    for (const ended of [one, other]) expect((await ended.get('/')).path).toBe('/login');
+  });
+
+  it('are ended one by one by a step-up, which ends the one that was chosen', async () => {
+    const [one, other] = [await signIn(), await signIn()];
+    const browser = await signIn();
+    const { id } = await door.database.session.findFirstOrThrow({ orderBy: { startedAt: 'asc' } });
+    door.clock.turn(minutes(10));
+    const stepUp = await browser.submit(await browser.get(sessions), `${sessions}/end`, { session: id });
+    await browser.submit(stepUp, 'password', { password });
+    expect([await one.get('/'), await other.get('/')].filter(({ signedInAs }) => signedInAs === 'agnes')).toHaveLength(1);
+    expect(await door.database.session.count({ where: { id } })).toBe(0);
+  });
+
   it('of somebody else cannot be ended', async () => {
     const stranger = await signIn(door.browser(), 'olga');
     const { id } = await door.database.session.findFirstOrThrow({ where: { userId: acme.olga } });
