@@ -1,10 +1,13 @@
 /** What the server and the tests share around the rooms: proxy, headers, static files, views. */
+import { IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express from 'express';
 import helmet from 'helmet';
 import { hours, seconds } from './platform/clock.js';
 import { publicDirectory } from './platform/package-root.js';
 import type { Settings } from './platform/settings.js';
+import { answerUnreadable } from './platform/unreadable-requests.js';
 import { setUpViews } from './platform/views.js';
 
 /** How long a request may take to arrive: slow senders must not keep connections. */
@@ -12,17 +15,32 @@ const requestTimeout = seconds(10);
 
 export function setUpApp(app: NestExpressApplication, settings: Settings): NestExpressApplication {
   app.disable('x-powered-by').disable('etag').set('trust proxy', settings.config.TRUST_PROXY).set('query parser', 'simple');
-  app.use(securityHeaders(settings.isHttps));
-  app.use('/assets', express.static(publicDirectory, { index: false, redirect: false, immutable: true, maxAge: hours(24 * 365) }));
+  const always = everyAnswer(settings.isHttps);
+  app.use(always);
+  app.use('/assets', express.static(publicDirectory, assets));
   app.use(noStore);
   setUpViews(app);
-  const server = app.getHttpServer();
+  const server: Server = app.getHttpServer();
+  answerUnreadable(server, headersOf([...always, noStore]));
   server.requestTimeout = requestTimeout;
   server.headersTimeout = requestTimeout;
   return app;
 }
 
-function securityHeaders(isHttps: boolean) {
+/** Their address holds a version, so browsers keep them; the largest is no reason to send one in parts. */
+const assets = { index: false, redirect: false, acceptRanges: false, immutable: true, maxAge: hours(24 * 365) } as const;
+
+type SetHeaders = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+
+/** What these set, as `Name: value`, for answers that Express has no part in. */
+function headersOf(setters: readonly SetHeaders[]): string[] {
+  const request = new IncomingMessage(new Socket());
+  const response = new ServerResponse(request);
+  for (const set of setters) set(request, response, () => undefined);
+  return response.getHeaderNames().map((name) => `${name}: ${String(response.getHeader(name))}`);
+}
+
+function everyAnswer(isHttps: boolean): SetHeaders[] {
   const none = ["'none'"];
   const self = ["'self'"];
   return [
@@ -49,14 +67,14 @@ function securityHeaders(isHttps: boolean) {
       referrerPolicy: { policy: 'same-origin' },
       xFrameOptions: { action: 'deny' },
     }),
-    (_: express.Request, response: express.Response, next: express.NextFunction) => {
+    (_, response, next) => {
       response.setHeader('Permissions-Policy', 'camera=(), microphone=(), geolocation=()');
       next();
     },
   ];
 }
 
-function noStore(_: express.Request, response: express.Response, next: express.NextFunction): void {
+function noStore(_: IncomingMessage, response: ServerResponse, next: () => void): void {
   response.setHeader('Cache-Control', 'no-store');
   response.setHeader('Vary', 'Sec-Fetch-Site, Origin');
   next();

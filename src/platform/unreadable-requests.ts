@@ -1,0 +1,30 @@
+/**
+ * What Node's parser refuses before there is a request: too large a header, no HTTP, two lengths that differ, too slow. Node's
+ * own answer to these carries none of the headers that every answer has to carry (OWASP ASVS 5.0, 3.4.1).
+ */
+import { type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { errorCode } from './error-code.js';
+
+const statuses: ReadonlyMap<string | undefined, number> = new Map([
+  ['HPE_HEADER_OVERFLOW', 431],
+  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', 413],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 408],
+]);
+
+/** @param headers those of every answer, as `Name: value` */
+export function answerUnreadable(server: Server, headers: readonly string[]): void {
+  const answers = new WeakMap<Duplex, ServerResponse>();
+  server.on('request', ({ socket }, response) => answers.set(socket, response));
+  server.on('clientError', (error, socket) => {
+    // Into an answer that is under way nothing is written: whoever reads it could not tell where it ends.
+    const answer = answers.get(socket);
+    if (socket.writable && (!answer?.headersSent || answer.writableFinished)) socket.write(answerTo(error, headers));
+    socket.destroy(error);
+  });
+}
+
+function answerTo(error: Error, headers: readonly string[]): string {
+  const status = statuses.get(errorCode(error)) ?? 400;
+  return [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...headers, 'Content-Length: 0', 'Connection: close', '', ''].join('\r\n');
+}
