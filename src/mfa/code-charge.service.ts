@@ -87,7 +87,9 @@ export class CodeCharge {
   }
 
   private async refuse(visit: MemberVisit): Promise<ChargeRefusal> {
-    const standing = await this.standingOf(visit.member.userId);
+    const { userId: user } = visit.member;
+    const standing = await this.standingOf(user);
+    this.log.security('code refused', { user, because: standing.state === 'closed' ? 'closed' : 'waiting' });
     if (standing.state === 'closed') return { outcome: 'closed' };
     const now = this.clock.now();
     const until = standing.state === 'waiting' ? standing.until : now;

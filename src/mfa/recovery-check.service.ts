@@ -50,6 +50,7 @@ export class RecoveryCheck {
     const { userId } = visit.member;
     const now = this.clock.now();
     if (!(await this.tries.charge(userId, this.untilWait, now))) {
+      this.log.security('recovery code refused', { user: userId, because: 'waiting' });
       return { outcome: 'waiting', seconds: secondsUntil((await this.tries.findWaitingUntil(userId)) ?? now, now) };
     }
     const rotation = await this.compare(visit, code);

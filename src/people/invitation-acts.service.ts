@@ -73,10 +73,10 @@ export class InvitationActs {
   private async judge(visit: MemberVisit, id: string): Promise<Invitation | InvitationActResult> {
     const { member } = visit;
     const invitation = await this.invitations.find(member.organization.id, id);
-    if (!invitation) return { outcome: 'not-found' };
-    if (!mayGive(member.role, invitation.role)) {
-      this.log.security('act on an invitation refused', { by: member.userId });
-      return { outcome: 'not-allowed' };
+    if (!invitation || !mayGive(member.role, invitation.role)) {
+      const because = invitation ? 'not-allowed' : 'not-found';
+      this.log.security('act on an invitation refused', { by: member.userId, because });
+      return { outcome: because };
     }
     return this.sessions.hasFreshProof(visit) ? invitation : { outcome: 'proof-needed', email: invitation.email };
   }

@@ -27,8 +27,9 @@ export class MemberActs {
   async act(visit: MemberVisit, { action, username }: Act, write: Write): Promise<ActOutcome> {
     const { userId, role, organization } = visit.member;
     const found = await this.members.find(organization.id, username);
-    if (!found) return 'not-found';
-    if (!mayAct(action, { actor: role, target: found.role, isSelf: found.userId === userId })) return this.refuse(visit, action);
+    if (!found) return this.refuse(visit, action, 'not-found');
+    if (!mayAct(action, { actor: role, target: found.role, isSelf: found.userId === userId }))
+      return this.refuse(visit, action, 'not-allowed');
     if (!this.sessions.hasFreshProof(visit)) return 'proof-needed';
     const outcome = await this.database.$transaction(async (transaction) => {
       await this.organizations.lock(transaction, organization.id);
@@ -43,8 +44,9 @@ export class MemberActs {
     return outcome;
   }
 
-  private refuse({ member }: MemberVisit, action: MemberAction): ActOutcome {
-    this.log.security('act on a member refused', { by: member.userId, action });
-    return 'not-allowed';
+  /** `not-found` is also what a member of another organization is. */
+  private refuse({ member }: MemberVisit, action: MemberAction, because: 'not-found' | 'not-allowed'): ActOutcome {
+    this.log.security('act on a member refused', { by: member.userId, action, because });
+    return because;
   }
 }

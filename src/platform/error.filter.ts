@@ -33,11 +33,17 @@ export class ErrorFilter implements ExceptionFilter {
   private pageFor(error: unknown): RefusalPage {
     if (error instanceof Refusal) return error.page;
     if (error instanceof GateFullError) return busy(error.retryAfterSeconds);
-    if (error instanceof HttpException) return refusalOfStatus(error.getStatus());
+    if (error instanceof HttpException) return this.refusalOf(error.getStatus());
     const request = requestError.safeParse(error);
-    if (request.success) return refusalOfStatus(request.data.status);
+    if (request.success) return this.refusalOf(request.data.status);
     this.log.error('request failed', error);
     return isDatabaseAway(error) ? databaseAway : broken;
+  }
+
+  /** No form of ours sends what these are for, so somebody tries something; but a wrong address is everybody's. */
+  private refusalOf(status: number): RefusalPage {
+    if (status !== 404) this.log.security('malformed request refused', { status });
+    return refusalOfStatus(status);
   }
 }
 

@@ -2,6 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { after, Clock, hours, secondsUntil } from './clock.js';
 import { Keyring } from './keyring.js';
+import { Log } from './log.js';
 import { RateCountStore } from './rate-count.store.js';
 import { Settings } from './settings.js';
 import { Sweeper } from './sweeper.js';
@@ -16,6 +17,7 @@ export class RateLimit {
     @Inject(Keyring) private readonly keyring: Keyring,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Settings) private readonly settings: Settings,
+    @Inject(Log) private readonly log: Log,
     @Inject(Sweeper) sweeper: Sweeper,
   ) {
     sweeper.register('rate_counts', (now) => this.counts.sweep(after(now, -hours(24))));
@@ -32,6 +34,7 @@ export class RateLimit {
     const rate = { atMost: atMost * this.settings.leniency, startedBefore: after(now, -within) };
     const isTaken = await this.counts.take(key, rate, now);
     if (isTaken) return undefined;
+    this.log.security('asked for too often', { atMost: rate.atMost, seconds: within / 1_000 });
     const since = (await this.counts.findStart(key)) ?? now;
     return secondsUntil(after(since, within), now);
   }

@@ -6,6 +6,7 @@ import { Log } from '../platform/log.js';
 import { Refusal, type RefusalPage } from '../platform/refusal.js';
 import { Settings } from '../platform/settings.js';
 import { CrossSiteToken } from './cross-site-token.js';
+import { declaredPath } from './declared-path.js';
 import type { Visit } from './visit.js';
 
 const ownFetchSites: readonly (string | undefined)[] = [undefined, 'same-origin', 'none'];
@@ -40,7 +41,7 @@ export class CrossSiteCheck {
   }
 
   private refuse(request: Request, by: string, page: RefusalPage): never {
-    this.log.security('cross-site post refused', { by, path: request.path });
+    this.log.security('cross-site post refused', { by, path: declaredPath(request) });
     throw new Refusal(page);
   }
 

@@ -7,6 +7,7 @@ import { Log } from '../platform/log.js';
 import { throwBodyError } from '../platform/form-body.js';
 import { AnswerInstead, Refusal } from '../platform/refusal.js';
 import { CrossSiteCheck, isRead } from './cross-site-check.js';
+import { declaredPath } from './declared-path.js';
 import { isOpenToEveryone, roleRefused, type RouteDeclaration, routeDeclarationKey } from './open-to.js';
 import { ReturnTo } from './return-to.js';
 import { SessionCookie } from './session-cookie.js';
@@ -33,7 +34,7 @@ export class StageGuard implements CanActivate {
     this.answerTwin(context.switchToHttp().getResponse<Response>(), visit);
     if (!declaration.stages.includes(visit.stage)) throw new AnswerInstead(new Redirect(this.pageFor(request, visit)));
     if (visit.member && !declaration.roles.includes(visit.member.role)) {
-      this.log.security('role refused', { user: visit.member.userId, path: request.path });
+      this.log.security('role refused', { user: visit.member.userId, path: declaredPath(request) });
       throw new Refusal(roleRefused);
     }
     this.crossSite.check(request, visit);
