@@ -17,33 +17,6 @@ describe('posts from elsewhere, and what every answer carries', () => {
   };
   const form = (fields: Record<string, string>) => new URLSearchParams(fields);
 
-  it.each([
-    '/login',
-    '/logout',
-    '/organization/configuration',
-    '/profile/details',
-    '/profile/authenticator',
-    '/profile/two-factor/leave',
-    '/step-up',
-  ])('are refused at %s without the token of this session', async (path) => {
-    const { browser } = path === '/login' ? { browser: door.browser() } : await signedIn();
-    const stranger = String((await door.browser().get('/login')).$('input[name="_csrf"]').val());
-    for (const fields of [{}, { _csrf: '' }, { _csrf: stranger }]) {
-      const page = await browser.send('POST', path, form({ ...fields, username: 'olga', password }));
-      expect(page.status).toBe(403);
-      expect(page.alert).toMatch(/Nothing was done/);
-    }
-  });
-
-  it.each([{ origin: 'https://evil.test' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }])(
-    'are refused with %p, the token right or not',
-    async (headers) => {
-      const { browser, token } = await signedIn();
-      expect((await browser.send('POST', '/logout', form({ _csrf: token }), headers)).status).toBe(403);
-      expect((await browser.get('/')).signedInAs).toBe('olga');
-    },
-  );
-
   it('are told apart from a visitor who came by another name of this machine', async () => {
     const address = door.base.replace('localhost', '127.0.0.1');
     const browser = new Browser(address);
@@ -65,16 +38,14 @@ describe('posts from elsewhere, and what every answer carries', () => {
     expect((await tab.send('POST', '/profile/details', form({ _csrf: token, name: 'Olga', email: '' }))).status).toBe(303);
   });
 
-  it('are refused when they are no form, too large, or have too many fields', async () => {
+  it('are refused when they are too large, compressed, or have too many fields', async () => {
     const { browser, token } = await signedIn();
     const send = (body: URLSearchParams, headers = {}) => browser.send('POST', '/profile/details', body, headers);
     expect(await send(form({ _csrf: token, name: 'x'.repeat(17_000) }))).toMatchObject({ status: 413, signedInAs: 'olga' });
     expect(
       await send(form({ _csrf: token, ...Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`f${index}`, ''])) })),
     ).toMatchObject({ status: 413, signedInAs: 'olga' });
-    expect((await send(form({ _csrf: token, name: 'x' }), { 'content-type': 'application/json' })).status).toBe(415);
     expect((await send(form({ _csrf: token, name: 'x' }), { 'content-encoding': 'gzip' })).status).toBe(415);
-    expect((await send(form({ _csrf: token, name: 'x' }), { 'content-type': 'text/plain' })).status).toBe(415);
   });
 
   it('carry the headers, errors and files too', async () => {

@@ -1,5 +1,6 @@
 import { RouteTable } from '../../src/sessions/route-table.js';
 import { type Door, openDoor } from '../support/door.js';
+import { routerRoutes } from '../support/router.js';
 
 describe('every route of the application', () => {
   let door: Door;
@@ -8,23 +9,17 @@ describe('every route of the application', () => {
   });
   afterAll(() => door.close());
 
-  /** What the router really answers, whatever the table says. */
-  const routerPaths = () => {
-    const layers = door.app.getHttpAdapter().getInstance().router.stack as unknown as {
-      route?: { path: string; methods: Record<string, boolean> };
-    }[];
-    return layers.flatMap(({ route }) =>
-      route ? Object.keys(route.methods).map((method) => `${method.toUpperCase()} ${route.path}`) : [],
-    );
-  };
-
   it('declares its stages and its roles', () => {
     const { routes } = door.app.get(RouteTable);
     expect(routes.length).toBeGreaterThan(15);
     expect(routes.filter(({ declaration }) => !declaration || declaration.stages.length === 0 || declaration.roles.length === 0)).toEqual(
       [],
     );
-    expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(routerPaths().sort());
+    expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
+      routerRoutes(door)
+        .map(({ method, path }) => `${method} ${path}`)
+        .sort(),
+    );
   });
 
   it('opens to nobody what only owners and administrators, or only one stage, may see', () => {
