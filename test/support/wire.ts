@@ -30,7 +30,7 @@ export async function wire(base: string, { method = 'GET', path, headers = {}, b
 /** Writes the lines to a socket of its own and reads until the server hangs up: for what no HTTP client sends. */
 export async function lines(base: string, head: readonly string[], body = ''): Promise<Pick<WireAnswer, 'status' | 'body'>> {
   const socket = connect(Number(new URL(base).port), '127.0.0.1');
-  socket.end(`${[...head, 'Connection: close', '', ''].join('\r\n')}${body}`, 'latin1');
+  socket.write(`${[...head, 'Connection: close', '', ''].join('\r\n')}${body}`, 'latin1');
   const chunks: Buffer[] = [];
   socket.on('data', (chunk) => chunks.push(chunk));
   await once(socket, 'close');
