@@ -6,7 +6,7 @@ import { dateOf } from '../platform/calendar.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
 import { refuseRepeated } from '../platform/forms.js';
-import { OpenToManagers } from '../sessions/open-to.js';
+import { OpenToAct, OpenToManagers } from '../sessions/open-to.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { exportText } from './audit-export.js';
 import { auditLogPage, recordsPerPage } from './audit-log.page.js';
@@ -38,7 +38,7 @@ export class AuditLogController {
 
   /** A post, because that somebody took the record away stands on record itself. */
   @Post('export')
-  @OpenToManagers()
+  @OpenToAct('audit-export')
   async export(@MemberVisited() visit: MemberVisit, @Body() body: unknown): Promise<Answer> {
     refuseRepeated(body);
     const query = readAuditQuery(body);

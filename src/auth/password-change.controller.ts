@@ -3,7 +3,7 @@ import { Body, Controller, Get, Inject, Post, Query, Res } from '@nestjs/common'
 import type { Response } from 'express';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { parseForm } from '../platform/forms.js';
-import { OpenTo } from '../sessions/open-to.js';
+import { OpenTo, OpenToAct } from '../sessions/open-to.js';
 import { SessionCookie } from '../sessions/session-cookie.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { PasswordChange } from './password-change.service.js';
@@ -28,7 +28,7 @@ export class PasswordChangeController {
   }
 
   @Post()
-  @OpenTo('signedIn')
+  @OpenToAct('password')
   async change(
     @MemberVisited() visit: MemberVisit,
     @Body() body: unknown,

@@ -11,7 +11,7 @@ import { Database } from '../platform/database.js';
 import { parseForm } from '../platform/forms.js';
 import { strongestFactor } from '../sessions/domain/step-up.policy.js';
 import { KeptForms } from '../sessions/kept-forms.service.js';
-import { OpenTo } from '../sessions/open-to.js';
+import { OpenTo, OpenToAct } from '../sessions/open-to.js';
 import { ReturnTo } from '../sessions/return-to.js';
 import { SessionCookie } from '../sessions/session-cookie.js';
 import { Sessions } from '../sessions/sessions.service.js';
@@ -45,7 +45,7 @@ export class StepUpController {
   }
 
   @Post()
-  @OpenTo('signedIn')
+  @OpenToAct('step-up')
   async prove(
     @MemberVisited() visit: MemberVisit,
     @Body() body: unknown,

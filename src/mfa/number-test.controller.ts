@@ -4,7 +4,7 @@ import { type Answer, Redirect } from '../platform/answer.js';
 import { ClientAddress } from '../platform/client-address.js';
 import { Clock } from '../platform/clock.js';
 import { type FormRefusal, parseForm } from '../platform/forms.js';
-import { OpenTo } from '../sessions/open-to.js';
+import { OpenTo, OpenToAct } from '../sessions/open-to.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { codeForm } from './code.form.js';
 import { challengeOverPage, refusalOf, refusedFields } from './code-refusal.js';
@@ -35,14 +35,14 @@ export class NumberTestController {
   }
 
   @Post('sms')
-  @OpenTo('signedIn')
+  @OpenToAct('number-test-send')
   async send(@MemberVisited() visit: MemberVisit, @ClientAddress() address: string): Promise<Answer> {
     const refusal = await this.sending.sendCode(visit, 'TEST', address);
     return refusal ? this.page(visit, refusal) : new Redirect('/profile/number-test');
   }
 
   @Post()
-  @OpenTo('signedIn')
+  @OpenToAct('number-test')
   async answer(@MemberVisited() visit: MemberVisit, @Body() body: unknown): Promise<Answer> {
     const form = parseForm(codeForm, body);
     if (!form.ok) return this.page(visit, refusedFields(form.errors));

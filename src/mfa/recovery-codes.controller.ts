@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { hidden, parseForm } from '../platform/forms.js';
 import { KeptForms } from '../sessions/kept-forms.service.js';
-import { everyRole, OpenTo } from '../sessions/open-to.js';
+import { OpenTo, OpenToAct } from '../sessions/open-to.js';
 import { ReturnTo } from '../sessions/return-to.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { RecoveryCodes } from './recovery-codes.service.js';
@@ -20,7 +20,7 @@ export class RecoveryCodesController {
     @Inject(KeptForms) private readonly keptForms: KeptForms,
     @Inject(ReturnTo) private readonly returnTo: ReturnTo,
   ) {
-    keptForms.register('recovery-codes', everyRole, (visit) => this.renew(visit));
+    keptForms.register('recovery-codes', (visit) => this.renew(visit));
   }
 
   @Get()
@@ -32,7 +32,7 @@ export class RecoveryCodesController {
   }
 
   @Post()
-  @OpenTo('signedIn')
+  @OpenToAct('recovery-codes')
   async renew(@MemberVisited() visit: MemberVisit): Promise<Answer> {
     switch (await this.codes.renew(visit)) {
       case 'renewed':
@@ -51,7 +51,7 @@ export class RecoveryCodesController {
 
   /** "I have kept them." */
   @Post('kept')
-  @OpenTo('signedIn')
+  @OpenToAct('recovery-codes-kept')
   async markKept(@MemberVisited() visit: MemberVisit, @Body() body: unknown): Promise<Answer> {
     const form = parseForm(keptForm, body);
     await this.codes.markKept(visit);

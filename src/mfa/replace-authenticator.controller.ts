@@ -3,7 +3,7 @@ import { Body, Controller, Get, Inject, Post, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { parseForm } from '../platform/forms.js';
-import { OpenTo } from '../sessions/open-to.js';
+import { OpenTo, OpenToAct } from '../sessions/open-to.js';
 import { SessionCookie } from '../sessions/session-cookie.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
@@ -30,7 +30,7 @@ export class ReplaceAuthenticatorController {
   }
 
   @Post()
-  @OpenTo('signedIn')
+  @OpenToAct('authenticator')
   async confirm(
     @MemberVisited() visit: MemberVisit,
     @Body() body: unknown,

@@ -2,7 +2,8 @@ import { Body, Controller, Get, Inject, Post, Query } from '@nestjs/common';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { type FormRefusal, parseForm } from '../platform/forms.js';
 import { KeptForms } from '../sessions/kept-forms.service.js';
-import { everyRole, OpenTo } from '../sessions/open-to.js';
+import { acts } from '../sessions/domain/acts.js';
+import { OpenTo, OpenToAct } from '../sessions/open-to.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { refusedFields } from './code-refusal.js';
 import { RecoveryCodes } from './recovery-codes.service.js';
@@ -21,7 +22,7 @@ export class SecurityController {
     @Inject(SmsSwitch) private readonly smsSwitch: SmsSwitch,
     @Inject(KeptForms) private readonly keptForms: KeptForms,
   ) {
-    keptForms.register('sms-switch', everyRole, (visit, fields) => this.switchSms(visit, fields));
+    keptForms.register('sms-switch', (visit, fields) => this.switchSms(visit, fields));
   }
 
   @Get()
@@ -31,9 +32,9 @@ export class SecurityController {
   }
 
   @Post()
-  @OpenTo('signedIn')
+  @OpenToAct('sms-switch')
   async switchSms(@MemberVisited() visit: MemberVisit, @Body() body: unknown): Promise<Answer> {
-    const form = parseForm(securityForm, body, ['smsEnabled']);
+    const form = parseForm(securityForm, body, acts['sms-switch'].fields);
     if (!form.ok) return this.page(visit, { refusal: refusedFields(form.errors) });
     switch (await this.smsSwitch.switchSms(visit, form.value.smsEnabled)) {
       case 'switched':

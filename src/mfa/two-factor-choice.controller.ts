@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import { Audit } from '../audit/audit.service.js';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { parseForm } from '../platform/forms.js';
-import { OpenTo } from '../sessions/open-to.js';
+import { OpenTo, OpenToAct } from '../sessions/open-to.js';
 import { SessionCookie } from '../sessions/session-cookie.js';
 import { type Member, MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { UserStore } from '../users/user.store.js';
@@ -31,7 +31,7 @@ export class TwoFactorChoiceController {
   }
 
   @Post('choose')
-  @OpenTo('signedIn')
+  @OpenToAct('two-factor-choose')
   choose(@MemberVisited() visit: MemberVisit, @Body() body: unknown, @Res({ passthrough: true }) response: Response): Promise<Answer> {
     return this.decide('choose', visit, body, response);
   }
@@ -43,7 +43,7 @@ export class TwoFactorChoiceController {
   }
 
   @Post('leave')
-  @OpenTo('signedIn')
+  @OpenToAct('two-factor-leave')
   leave(@MemberVisited() visit: MemberVisit, @Body() body: unknown, @Res({ passthrough: true }) response: Response): Promise<Answer> {
     return this.decide('leave', visit, body, response);
   }

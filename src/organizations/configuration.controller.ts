@@ -3,7 +3,7 @@ import { type Answer, Redirect } from '../platform/answer.js';
 import type { FieldError } from '../platform/forms.js';
 import { Refusal } from '../platform/refusal.js';
 import { KeptForms } from '../sessions/kept-forms.service.js';
-import { managers, OpenToManagers, roleRefused } from '../sessions/open-to.js';
+import { OpenToAct, OpenToManagers, roleRefused } from '../sessions/open-to.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { ConfigurationPages } from './configuration-pages.service.js';
 import { parseConfiguration, wrongDate } from './configuration.form.js';
@@ -20,7 +20,7 @@ export class ConfigurationController {
     @Inject(Policy) private readonly policy: Policy,
     @Inject(KeptForms) private readonly keptForms: KeptForms,
   ) {
-    keptForms.register(action, managers, (visit, fields) => this.save(visit, fields));
+    keptForms.register(action, (visit, fields) => this.save(visit, fields));
   }
 
   @Get()
@@ -30,7 +30,7 @@ export class ConfigurationController {
   }
 
   @Post()
-  @OpenToManagers()
+  @OpenToAct(action)
   async save(@MemberVisited() visit: MemberVisit, @Body() body: unknown): Promise<Answer> {
     const form = parseConfiguration(body);
     if (!form.ok) return this.pages.show(visit.member, { refused: form });

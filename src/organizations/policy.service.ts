@@ -6,7 +6,7 @@ import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
 import { Settings } from '../platform/settings.js';
 import { Sessions } from '../sessions/sessions.service.js';
-import { managers } from '../sessions/open-to.js';
+import { acts } from '../sessions/domain/acts.js';
 import type { MemberVisit } from '../sessions/visit.js';
 import { MemberMail } from '../users/member-mail.service.js';
 import { MembershipStore } from '../users/membership.store.js';
@@ -61,7 +61,7 @@ export class Policy {
     const before = await this.organizations.lockPolicy(transaction, visit.member.organization.id);
     // Somebody else may have changed the member a moment ago.
     const role = await this.members.findRole(transaction, visit.member.userId);
-    if (!role || !managers.includes(role)) return { outcome: 'not-allowed' };
+    if (!role || !acts.configuration.by.includes(role)) return { outcome: 'not-allowed' };
     const change = { before, after: policyAfter(before, asked), reason };
     const obstacle = this.findObstacle(visit, change);
     if (obstacle) return { outcome: obstacle };

@@ -31,11 +31,9 @@ const shown = (malformed: readonly string[]) =>
   malformed.map((typed) => (typed.length > 80 ? `${typed.slice(0, 80)}…` : typed)).join(' · ');
 
 export const inviteForm = z.object({ emails: pastedAddresses(), role: roleForm.shape.role });
-export const inviteKept = ['emails', 'role'];
 
 /** Which sending the page showed. */
 export const resendForm = z.object({ sent: hidden() });
-export const resendKept = ['sent'];
 
 export const acceptForm = z.object({
   /** Which invitation the page showed. */

@@ -5,11 +5,12 @@ import { type Answer, Redirect } from '../platform/answer.js';
 import { Clock } from '../platform/clock.js';
 import { type Kept, parseForm } from '../platform/forms.js';
 import { KeptForms } from '../sessions/kept-forms.service.js';
-import { managers, OpenToManagers } from '../sessions/open-to.js';
+import { acts } from '../sessions/domain/acts.js';
+import { OpenToAct, OpenToManagers } from '../sessions/open-to.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { type InvitationActResult, InvitationActs } from './invitation-acts.service.js';
 import { InvitationLinks } from './invitation-links.service.js';
-import { inviteForm, inviteKept, resendForm, resendKept } from './invitation.form.js';
+import { inviteForm, resendForm } from './invitation.form.js';
 import { Invitations } from './invitations.service.js';
 import { InviteReport } from './invite-report.js';
 import { invitationOver, inviteAddress, type InviteOutcome, invitePage, noMail, notAllowed, tooManyInvitations } from './invite.page.js';
@@ -32,9 +33,9 @@ export class InviteController {
     @Inject(KeptForms) private readonly keptForms: KeptForms,
     @Inject(Clock) private readonly clock: Clock,
   ) {
-    keptForms.register('invite', managers, (visit, fields) => this.invite(visit, fields));
-    keptForms.register('invitation-resend', managers, (visit, fields) => this.resend(visit, fields['id'] ?? '', fields));
-    keptForms.register('invitation-withdraw', managers, (visit, fields) => this.withdraw(visit, fields['id'] ?? ''));
+    keptForms.register('invite', (visit, fields) => this.invite(visit, fields));
+    keptForms.register('invitation-resend', (visit, fields) => this.resend(visit, fields['id'] ?? '', fields));
+    keptForms.register('invitation-withdraw', (visit, fields) => this.withdraw(visit, fields['id'] ?? ''));
   }
 
   @Get('invite')
@@ -45,9 +46,9 @@ export class InviteController {
   }
 
   @Post('invite')
-  @OpenToManagers()
+  @OpenToAct('invite')
   async invite(@MemberVisited() visit: MemberVisit, @Body() body: unknown): Promise<Answer> {
-    const form = parseForm(inviteForm, body, inviteKept);
+    const form = parseForm(inviteForm, body, acts.invite.fields);
     const { kept } = form;
     if (!form.ok) return this.page(visit, { refusal: { status: 422, errors: form.errors }, kept });
     const result = await this.invitations.invite(visit, form.value);
@@ -72,16 +73,16 @@ export class InviteController {
   }
 
   @Post('invitations/:id/resend')
-  @OpenToManagers()
+  @OpenToAct('invitation-resend')
   async resend(@MemberVisited() visit: MemberVisit, @Param('id') id: string, @Body() body: unknown): Promise<Answer> {
-    const form = parseForm(resendForm, body, resendKept);
+    const form = parseForm(resendForm, body, acts['invitation-resend'].fields);
     if (!isId(id)) throw new NotFoundException();
     if (!form.ok) return this.page(visit, { refusal: { status: 422, errors: form.errors } });
     return this.answer(visit, await this.acts.resend(visit, id, form.value.sent), { id, action: 'resend', fields: form.kept });
   }
 
   @Post('invitations/:id/withdraw')
-  @OpenToManagers()
+  @OpenToAct('invitation-withdraw')
   async withdraw(@MemberVisited() visit: MemberVisit, @Param('id') id: string): Promise<Answer> {
     if (!isId(id)) throw new NotFoundException();
     return this.answer(visit, await this.acts.withdraw(visit, id), { id, action: 'withdraw' });
@@ -93,7 +94,7 @@ export class InviteController {
         return new Redirect(`${inviteAddress}?done=${action}`);
       case 'proof-needed': {
         const words = action === 'resend' ? `send the invitation of ${result.email} again` : `withdraw the invitation of ${result.email}`;
-        const toKeep = { action: `invitation-${action}`, words, page: inviteAddress, fields: { ...fields, id } };
+        const toKeep = { action: `invitation-${action}` as const, words, page: inviteAddress, fields: { ...fields, id } };
         return this.keptForms.keep(visit.session, toKeep);
       }
       case 'not-found':

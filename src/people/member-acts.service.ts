@@ -3,14 +3,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import { OrganizationStore } from '../organizations/organization.store.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
+import type { MemberActName } from '../sessions/domain/acts.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import type { MemberVisit, Role } from '../sessions/visit.js';
 import { type ManagedMember, MembershipStore } from '../users/membership.store.js';
-import { mayAct, type MemberAction } from './domain/rights.js';
+import { mayAct } from './domain/rights.js';
 
 export type ActOutcome = 'done' | 'not-found' | 'not-allowed' | 'last-owner' | 'request-over' | 'proof-needed';
 
-type Act = { readonly action: MemberAction; readonly username: string };
+type Act = { readonly action: MemberActName; readonly username: string };
 type Write = (transaction: Transaction, target: ManagedMember, actorRole: Role) => Promise<ActOutcome>;
 
 @Injectable()
@@ -45,7 +46,7 @@ export class MemberActs {
   }
 
   /** `not-found` is also what a member of another organization is. */
-  private refuse({ member }: MemberVisit, action: MemberAction, because: 'not-found' | 'not-allowed'): ActOutcome {
+  private refuse({ member }: MemberVisit, action: MemberActName, because: 'not-found' | 'not-allowed'): ActOutcome {
     this.log.security('act on a member refused', { by: member.userId, action, because });
     return because;
   }

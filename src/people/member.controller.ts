@@ -3,18 +3,25 @@ import { Body, Controller, Inject, NotFoundException, Param, Post } from '@nestj
 import { type Answer, Redirect } from '../platform/answer.js';
 import { type FormRefusal, type Kept, parseForm } from '../platform/forms.js';
 import { KeptForms } from '../sessions/kept-forms.service.js';
-import { managers, OpenToManagers } from '../sessions/open-to.js';
+import { acts, type MemberActName } from '../sessions/domain/acts.js';
+import { OpenToAct } from '../sessions/open-to.js';
 import { roleNames } from '../sessions/role-names.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import type { ActOutcome } from './member-acts.service.js';
 import { Membership } from './membership.service.js';
 import { PeopleList } from './people-list.service.js';
-import { resetForm, resetKept, roleForm, roleKept } from './people.form.js';
+import { resetForm, roleForm } from './people.form.js';
 import { peopleAddress, readPeopleQuery } from './people.query.js';
 import { TwoFactorReset } from './two-factor-reset.service.js';
 
-/** @property action under which it is finished; `words` say what it does; `done` names the notice */
-type Act = { readonly username: string; readonly action: string; readonly words: string; readonly done: string; readonly fields?: Kept };
+/** `words` say what it does; `done` names the notice. */
+type Act = {
+  readonly username: string;
+  readonly action: MemberActName;
+  readonly words: string;
+  readonly done: string;
+  readonly fields?: Kept;
+};
 
 @Controller('organization/people/:username')
 export class MemberController {
@@ -25,18 +32,18 @@ export class MemberController {
     @Inject(KeptForms) private readonly keptForms: KeptForms,
   ) {
     const named = ({ username = '' }: Kept) => username;
-    keptForms.register('member-role', managers, (visit, fields) => this.changeRole(visit, named(fields), fields));
-    keptForms.register('member-deactivate', managers, (visit, fields) => this.deactivate(visit, named(fields)));
-    keptForms.register('member-reactivate', managers, (visit, fields) => this.reactivate(visit, named(fields)));
-    keptForms.register('member-unlock', managers, (visit, fields) => this.unlock(visit, named(fields)));
-    keptForms.register('member-reset', managers, (visit, fields) => this.reset(visit, named(fields), fields));
-    keptForms.register('member-refuse', managers, (visit, fields) => this.refuseLostPhone(visit, named(fields)));
+    keptForms.register('member-role', (visit, fields) => this.changeRole(visit, named(fields), fields));
+    keptForms.register('member-deactivate', (visit, fields) => this.deactivate(visit, named(fields)));
+    keptForms.register('member-reactivate', (visit, fields) => this.reactivate(visit, named(fields)));
+    keptForms.register('member-unlock', (visit, fields) => this.unlock(visit, named(fields)));
+    keptForms.register('member-reset', (visit, fields) => this.reset(visit, named(fields), fields));
+    keptForms.register('member-refuse', (visit, fields) => this.refuseLostPhone(visit, named(fields)));
   }
 
   @Post('role')
-  @OpenToManagers()
+  @OpenToAct('member-role')
   async changeRole(@MemberVisited() visit: MemberVisit, @Param('username') username: string, @Body() body: unknown): Promise<Answer> {
-    const form = parseForm(roleForm, body, roleKept);
+    const form = parseForm(roleForm, body, acts['member-role'].fields);
     if (!form.ok) return this.refuse(visit, username, { status: 422, errors: form.errors }, form.kept);
     const { role } = form.value;
     const words = `make ${username} ${roleNames[role].toLowerCase()}`;
@@ -45,14 +52,14 @@ export class MemberController {
   }
 
   @Post('deactivate')
-  @OpenToManagers()
+  @OpenToAct('member-deactivate')
   async deactivate(@MemberVisited() visit: MemberVisit, @Param('username') username: string): Promise<Answer> {
     const outcome = await this.membership.deactivate(visit, username);
     return this.answer(visit, outcome, { username, action: 'member-deactivate', words: `deactivate ${username}`, done: 'deactivate' });
   }
 
   @Post('reactivate')
-  @OpenToManagers()
+  @OpenToAct('member-reactivate')
   async reactivate(@MemberVisited() visit: MemberVisit, @Param('username') username: string): Promise<Answer> {
     const outcome = await this.membership.reactivate(visit, username);
     return this.answer(visit, outcome, {
@@ -64,16 +71,16 @@ export class MemberController {
   }
 
   @Post('unlock')
-  @OpenToManagers()
+  @OpenToAct('member-unlock')
   async unlock(@MemberVisited() visit: MemberVisit, @Param('username') username: string): Promise<Answer> {
     const outcome = await this.membership.unlock(visit, username);
     return this.answer(visit, outcome, { username, action: 'member-unlock', words: `end the waits of ${username}`, done: 'unlock' });
   }
 
   @Post('reset-two-factor')
-  @OpenToManagers()
+  @OpenToAct('member-reset')
   async reset(@MemberVisited() visit: MemberVisit, @Param('username') username: string, @Body() body: unknown): Promise<Answer> {
-    const form = parseForm(resetForm, body, resetKept);
+    const form = parseForm(resetForm, body, acts['member-reset'].fields);
     if (!form.ok) return this.refuse(visit, username, { status: 422, errors: form.errors }, form.kept);
     const { outcome, hasNewPassword } = await this.twoFactorReset.reset(visit, username, form.value);
     const done = hasNewPassword ? 'reset-with-password' : 'reset';
@@ -82,7 +89,7 @@ export class MemberController {
   }
 
   @Post('refuse-lost-phone')
-  @OpenToManagers()
+  @OpenToAct('member-refuse')
   async refuseLostPhone(@MemberVisited() visit: MemberVisit, @Param('username') username: string): Promise<Answer> {
     const outcome = await this.twoFactorReset.refuseLostPhone(visit, username);
     return this.answer(visit, outcome, { username, action: 'member-refuse', words: `refuse the request of ${username}`, done: 'refuse' });

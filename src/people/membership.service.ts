@@ -28,7 +28,7 @@ export class Membership {
   ) {}
 
   changeRole(visit: MemberVisit, username: string, role: Role): Promise<ActOutcome> {
-    return this.acts.act(visit, { action: 'role', username }, async (transaction, target, actorRole) => {
+    return this.acts.act(visit, { action: 'member-role', username }, async (transaction, target, actorRole) => {
       if (!mayGive(actorRole, role)) return 'not-allowed';
       if (role !== 'OWNER' && (await this.isLastOwner(transaction, visit, target))) return 'last-owner';
       if (!(await this.members.changeRole(transaction, target.userId, role))) return 'done';
@@ -43,7 +43,7 @@ export class Membership {
   }
 
   deactivate(visit: MemberVisit, username: string): Promise<ActOutcome> {
-    return this.acts.act(visit, { action: 'deactivate', username }, async (transaction, target) => {
+    return this.acts.act(visit, { action: 'member-deactivate', username }, async (transaction, target) => {
       if (await this.isLastOwner(transaction, visit, target)) return 'last-owner';
       if (!(await this.members.deactivate(transaction, target.userId, this.clock.now()))) return 'done';
       await this.sessions.endAll(transaction, target.userId);
@@ -54,7 +54,7 @@ export class Membership {
   }
 
   reactivate(visit: MemberVisit, username: string): Promise<ActOutcome> {
-    return this.acts.act(visit, { action: 'reactivate', username }, async (transaction, target) => {
+    return this.acts.act(visit, { action: 'member-reactivate', username }, async (transaction, target) => {
       if (!(await this.members.reactivate(transaction, target.userId))) return 'done';
       await this.mail.tell(transaction, target, (about) => reactivatedMail({ ...about, by: visit.member.name }));
       await this.audit.recordActOf(transaction, visit, { kind: 'member-reactivated', subject: target });
@@ -64,7 +64,7 @@ export class Membership {
 
   /** Ends the waits after wrong passwords and codes, and opens a closed second factor. */
   async unlock(visit: MemberVisit, username: string): Promise<ActOutcome> {
-    const outcome = await this.acts.act(visit, { action: 'unlock', username }, async (transaction, target) => {
+    const outcome = await this.acts.act(visit, { action: 'member-unlock', username }, async (transaction, target) => {
       await this.factors.endWaits(transaction, target.userId);
       await this.audit.recordActOf(transaction, visit, { kind: 'second-factor-opened', subject: target });
       return 'done';

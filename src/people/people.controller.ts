@@ -3,7 +3,7 @@ import { Body, Controller, Get, Inject, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 import type { Answer } from '../platform/answer.js';
 import { refuseRepeated } from '../platform/forms.js';
-import { OpenToManagers } from '../sessions/open-to.js';
+import { OpenToAct, OpenToManagers } from '../sessions/open-to.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { PeopleExport } from './people-export.service.js';
 import { PeopleList } from './people-list.service.js';
@@ -26,7 +26,7 @@ export class PeopleController {
 
   /** A post, because that somebody took the list away stands on record. */
   @Post('export')
-  @OpenToManagers()
+  @OpenToAct('people-export')
   async export(@MemberVisited() visit: MemberVisit, @Body() body: unknown): Promise<Answer> {
     refuseRepeated(body);
     return this.file.export(visit, readPeopleQuery(body));

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { hidden, repeated, text } from '../platform/forms.js';
 
 export const roleForm = z.object({ role: z.enum(['OWNER', 'ADMIN', 'AGENT'], 'Choose a role from the list.') });
-export const roleKept = ['role'];
 
 /**
  * The page puts a hidden field beside the checkbox: a post that does not speak of it asks for a new password. `approves` comes
@@ -21,6 +20,5 @@ export const resetForm = z
     isApproval: approves !== undefined,
     newPassword: newPasswordOffered === undefined || newPassword === 'on',
   }));
-export const resetKept = ['reason', 'newPassword', 'newPasswordOffered', 'approves'];
 
 export const lostPhoneForm = z.object({ note: text('a note', { max: 500, optional: true }) });

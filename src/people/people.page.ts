@@ -3,7 +3,7 @@ import type { FormRefusal, Kept } from '../platform/forms.js';
 import { dateAndTime, dayOf, noticeOf } from '../platform/wording.js';
 import { roleNames } from '../sessions/role-names.js';
 import type { MemberVisit } from '../sessions/visit.js';
-import { mayAct, memberActions, rolesToGive } from './domain/rights.js';
+import { mayAct, mayDo, rolesToGive } from './domain/rights.js';
 import type { OpenRequest } from './lost-phone.store.js';
 import type { ListedMember, Readiness } from './member-list.store.js';
 import { type SmsFrame, smsWords } from './member-words.js';
@@ -94,7 +94,7 @@ function memberRow(visit: MemberVisit, row: ListedMember, sms: SmsFrame, refused
     sms: smsWords(row, member.organization, sms),
     codesLeft: row.codesLeft,
     lastSignIn: row.lastSignInAt && dateAndTime(row.lastSignInAt),
-    may: Object.fromEntries(memberActions.map((action) => [action.replaceAll('-', '_'), mayAct(action, standing)])),
+    may: mayDo(standing),
     roles: rolesToGive(member.role).map((role) => ({ value: role, label: roleNames[role], isChosen: role === row.role })),
     isOpen: isRefused,
     errors: isRefused ? refused.refusal.errors : [],
@@ -104,7 +104,7 @@ function memberRow(visit: MemberVisit, row: ListedMember, sms: SmsFrame, refused
 }
 
 function requestRow({ member }: MemberVisit, { username, name, role, userId, note, address, askedAt, lastSignInAt }: OpenRequest) {
-  const mayDecide = mayAct('reset-two-factor', { actor: member.role, target: role, isSelf: userId === member.userId });
+  const mayDecide = mayAct('member-reset', { actor: member.role, target: role, isSelf: userId === member.userId });
   return {
     username,
     name,

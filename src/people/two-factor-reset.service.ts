@@ -53,7 +53,7 @@ export class TwoFactorReset {
   async reset(visit: MemberVisit, username: string, { isApproval, ...asked }: AskedReset): Promise<ResetResult> {
     const { member, address } = visit;
     let hasNewPassword = false;
-    const outcome = await this.acts.act(visit, { action: 'reset-two-factor', username }, async (transaction, target) => {
+    const outcome = await this.acts.act(visit, { action: 'member-reset', username }, async (transaction, target) => {
       if (isApproval && !(await this.lostPhones.isApprovable(transaction, target.userId))) return 'request-over';
       const whom = { ...target, organizationId: member.organization.id };
       hasNewPassword = await this.resetIn(transaction, whom, asked, { actor: member, name: member.name, address });
@@ -77,7 +77,7 @@ export class TwoFactorReset {
   }
 
   async refuseLostPhone(visit: MemberVisit, username: string): Promise<ActOutcome> {
-    return this.acts.act(visit, { action: 'reset-two-factor', username }, async (transaction, target) => {
+    return this.acts.act(visit, { action: 'member-refuse', username }, async (transaction, target) => {
       if (!(await this.lostPhones.decide(transaction, target.userId, 'REFUSED'))) return 'done';
       await this.mail.tell(transaction, target, (about) => lostPhoneRefusedMail({ ...about, by: visit.member.name }));
       await this.audit.recordActOf(transaction, visit, { kind: 'lost-phone-refused', subject: target });

@@ -8,6 +8,7 @@ import type { Kept } from '../platform/forms.js';
 import { Log } from '../platform/log.js';
 import { randomToken } from '../platform/randomness.js';
 import { Refusal } from '../platform/refusal.js';
+import { type ActName, acts } from './domain/acts.js';
 import { proofLifetime } from './domain/step-up.policy.js';
 import { KeptFormStore } from './kept-form.store.js';
 import { roleRefused } from './open-to.js';
@@ -24,8 +25,8 @@ const keptForm = z.object({
 export type KeptForm = z.output<typeof keptForm>;
 
 export type FormToKeep = {
-  /** The name under which its finisher is registered. */
-  readonly action: string;
+  /** Under which its finisher is registered. */
+  readonly action: ActName;
   /** What it does, as the step-up page says it: "change the role of agnes". */
   readonly words: string;
   /** The page that it was sent from, to go back to. */
@@ -53,11 +54,11 @@ export class KeptForms {
   ) {}
 
   /**
-   * Called once by each controller whose posts may have to wait.
-   * @param roles whom its own address is open to: the step-up, which finishes the form, is open to everybody
+   * Called once by each controller whose posts may have to wait. The step-up, which finishes them, is open to everybody: that
+   * the member may do this is looked at once more.
    */
-  register(action: string, roles: readonly Role[], finish: Finish): void {
-    this.finishers.set(action, { roles, finish });
+  register(action: ActName, finish: Finish): void {
+    this.finishers.set(action, { roles: acts[action].by, finish });
   }
 
   /** Keeps the form, one a session, and leads to the step-up that finishes it. */

@@ -1,5 +1,6 @@
 /** What a route declares: the stages that may see it, and the roles. A route that declares nothing is closed. */
 import { SetMetadata } from '@nestjs/common';
+import { type ActName, acts, everyRole, managers } from './domain/acts.js';
 import type { SignInStage } from './domain/sign-in-stage.js';
 import type { Role } from './visit.js';
 
@@ -8,23 +9,25 @@ export type RouteDeclaration = {
   readonly roles: readonly Role[];
   /** Whether a post has to come from one of our own forms. */
   readonly isForm: boolean;
+  /** What a post of a signed-in member does. */
+  readonly act?: ActName;
 };
 
 export const routeDeclarationKey = 'gatehouse:route';
-export const everyRole: readonly Role[] = ['OWNER', 'ADMIN', 'AGENT'];
-export const managers: readonly Role[] = ['OWNER', 'ADMIN'];
 const everyStage: readonly SignInStage[] = ['anonymous', 'enrollment', 'challenge', 'signedIn'];
 
-const declare = (stages: readonly SignInStage[], roles = everyRole, isForm = true) =>
-  SetMetadata<string, RouteDeclaration>(routeDeclarationKey, { stages, roles, isForm });
+const declare = (stages: readonly SignInStage[], roles = everyRole, more: Partial<RouteDeclaration> = {}) =>
+  SetMetadata<string, RouteDeclaration>(routeDeclarationKey, { stages, roles, isForm: true, ...more });
 
 /** Open in these stages only; in any other one the request is led to the page of its stage. */
 export const OpenTo = (...stages: readonly SignInStage[]) => declare(stages);
 /** Open in every stage: health, and nothing that shows a member's things. */
 export const OpenToEveryone = () => declare(everyStage);
 /** Open to other machines, whose posts carry a signature that the handler checks. */
-export const OpenToSignedPosts = () => declare(everyStage, everyRole, false);
-/** Open to signed-in owners and administrators. */
+export const OpenToSignedPosts = () => declare(everyStage, everyRole, { isForm: false });
+/** Open to the signed-in members who may do this. */
+export const OpenToAct = (act: ActName) => declare(['signedIn'], acts[act].by, { act });
+/** A page of signed-in owners and administrators. */
 export const OpenToManagers = () => declare(['signedIn'], managers);
 
 /** Such a page needs to know nobody: for health checks and receipts nobody is even looked up. */

@@ -3,9 +3,10 @@ import { type Answer, Redirect } from '../platform/answer.js';
 import { parseForm } from '../platform/forms.js';
 import { Settings } from '../platform/settings.js';
 import { KeptForms } from '../sessions/kept-forms.service.js';
-import { everyRole, OpenTo } from '../sessions/open-to.js';
+import { acts } from '../sessions/domain/acts.js';
+import { OpenTo, OpenToAct } from '../sessions/open-to.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
-import { detailsForm, detailsKept } from './details.form.js';
+import { detailsForm } from './details.form.js';
 import { detailsPage, refusedDetailsPage } from './details.page.js';
 import { ProfileDetails } from './details.service.js';
 
@@ -18,7 +19,7 @@ export class DetailsController {
     @Inject(KeptForms) private readonly keptForms: KeptForms,
     @Inject(Settings) private readonly settings: Settings,
   ) {
-    keptForms.register('details', everyRole, (visit, fields) => this.save(visit, fields));
+    keptForms.register('details', (visit, fields) => this.save(visit, fields));
   }
 
   @Get()
@@ -29,11 +30,11 @@ export class DetailsController {
   }
 
   @Post()
-  @OpenTo('signedIn')
+  @OpenToAct('details')
   async save(@MemberVisited() visit: MemberVisit, @Body() body: unknown): Promise<Answer> {
     const { DEFAULT_COUNTRY: country } = this.settings.config;
     const stored = await this.details.find(visit);
-    const form = parseForm(detailsForm({ country, stored }), body, detailsKept);
+    const form = parseForm(detailsForm({ country, stored }), body, acts.details.fields);
     if (!form.ok) return refusedDetailsPage(visit.member, stored, { ...form, country });
     if ((await this.details.save(visit, form.value)) === 'saved') return new Redirect(`${address}?saved=yes`);
     return this.keptForms.keep(visit.session, { action: 'details', words: 'change your details', page: address, fields: form.kept });

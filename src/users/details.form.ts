@@ -60,5 +60,3 @@ export function detailsForm({ country, stored }: Before) {
     phoneNumber: mobileNumber(country, stored.phoneNumber),
   });
 }
-
-export const detailsKept = ['name', 'email', 'phoneNumber'];

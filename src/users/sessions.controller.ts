@@ -2,8 +2,9 @@
 import { Body, Controller, Get, Inject, Post, Query } from '@nestjs/common';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { type FormRefusal, parseForm } from '../platform/forms.js';
+import { acts } from '../sessions/domain/acts.js';
 import { KeptForms } from '../sessions/kept-forms.service.js';
-import { everyRole, OpenTo } from '../sessions/open-to.js';
+import { OpenTo, OpenToAct } from '../sessions/open-to.js';
 import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { OwnSessions } from './own-sessions.service.js';
 import { endSessionForm } from './sessions.form.js';
@@ -17,8 +18,8 @@ export class SessionsController {
     @Inject(OwnSessions) private readonly sessions: OwnSessions,
     @Inject(KeptForms) private readonly keptForms: KeptForms,
   ) {
-    keptForms.register('session-end', everyRole, (visit, fields) => this.endOne(visit, fields));
-    keptForms.register('sessions-end-others', everyRole, (visit) => this.endOthers(visit));
+    keptForms.register('session-end', (visit, fields) => this.endOne(visit, fields));
+    keptForms.register('sessions-end-others', (visit) => this.endOthers(visit));
   }
 
   @Get()
@@ -28,19 +29,19 @@ export class SessionsController {
   }
 
   @Post('end')
-  @OpenTo('signedIn')
+  @OpenToAct('session-end')
   async endOne(@MemberVisited() visit: MemberVisit, @Body() body: unknown): Promise<Answer> {
-    const form = parseForm(endSessionForm, body, ['session']);
+    const form = parseForm(endSessionForm, body, acts['session-end'].fields);
     if (!form.ok) return this.page(visit, { refusal: { status: 422, errors: form.errors } });
     if ((await this.sessions.endOne(visit, form.value.session)) === 'done') return new Redirect(`${address}?done=one`);
     return this.keptForms.keep(visit.session, { action: 'session-end', words: 'end a session', page: address, fields: form.kept });
   }
 
   @Post('end-others')
-  @OpenTo('signedIn')
+  @OpenToAct('sessions-end-others')
   async endOthers(@MemberVisited() visit: MemberVisit): Promise<Answer> {
     if ((await this.sessions.endOthers(visit)) === 'done') return new Redirect(`${address}?done=others`);
-    const toKeep = { action: 'sessions-end-others', words: 'end all your other sessions', page: address, fields: {} };
+    const toKeep = { action: 'sessions-end-others' as const, words: 'end all your other sessions', page: address, fields: {} };
     return this.keptForms.keep(visit.session, toKeep);
   }
 

@@ -1,3 +1,4 @@
+import { acts } from '../../src/sessions/domain/acts.js';
 import { RouteTable } from '../../src/sessions/route-table.js';
 import { type Door, openDoor } from '../support/door.js';
 import { routerRoutes } from '../support/router.js';
@@ -20,6 +21,13 @@ describe('every route of the application', () => {
         .map(({ method, path }) => `${method} ${path}`)
         .sort(),
     );
+  });
+
+  it('names the act of every post behind the door, and each act has one', () => {
+    const posts = door.app
+      .get(RouteTable)
+      .routes.filter(({ method, declaration }) => method !== 'GET' && declaration?.stages.join() === 'signedIn');
+    expect(posts.map(({ declaration }) => declaration?.act).sort()).toEqual(Object.keys(acts).sort());
   });
 
   it('opens to nobody what only owners and administrators, or only one stage, may see', () => {

@@ -1,8 +1,6 @@
-/** Who may do what to whom within an organization. One table: services, pages and tests use it. */
+/** Who may do what to whom within an organization: the table of acts, and whose affairs each role may manage. */
+import { memberActs, type MemberActName } from '../../sessions/domain/acts.js';
 import type { Role } from '../../sessions/visit.js';
-
-export const memberActions = ['role', 'deactivate', 'reactivate', 'unlock', 'reset-two-factor'] as const;
-export type MemberAction = (typeof memberActions)[number];
 
 export type Standing = {
   readonly actor: Role;
@@ -11,21 +9,24 @@ export type Standing = {
   readonly isSelf: boolean;
 };
 
-/** Whose affairs each role may manage: only an owner touches an owner. */
+/** Only an owner touches an owner. */
 const manages: Readonly<Record<Role, readonly Role[]>> = {
   OWNER: ['OWNER', 'ADMIN', 'AGENT'],
   ADMIN: ['ADMIN', 'AGENT'],
   AGENT: [],
 };
 
-/**
- * What members may do to themselves here: an owner may step down, as long as another one is there. All else would lock them
- * out, or would be a way around their own second factor.
- */
-const toThemselves: Readonly<Record<Role, readonly MemberAction[]>> = { OWNER: ['role'], ADMIN: [], AGENT: [] };
+export function mayAct(name: MemberActName, standing: Standing): boolean {
+  return isOpen(memberActs[name], standing);
+}
 
-export function mayAct(action: MemberAction, { actor, target, isSelf }: Standing): boolean {
-  return isSelf ? toThemselves[actor].includes(action) : manages[actor].includes(target);
+/** What a page offers: all acts by their names. */
+export function mayDo(standing: Standing): Readonly<Record<string, boolean>> {
+  return Object.fromEntries(Object.entries(memberActs).map(([name, act]) => [name, isOpen(act, standing)]));
+}
+
+function isOpen({ by, toThemselves }: (typeof memberActs)[MemberActName], { actor, target, isSelf }: Standing): boolean {
+  return isSelf ? toThemselves.includes(actor) : by.includes(actor) && manages[actor].includes(target);
 }
 
 /** Whoever may give a role may send, and take back, what gives it. */
