@@ -35,7 +35,7 @@ describe('the rights over members', () => {
 
 describe('the table of acts', () => {
   it('opens what belongs to the organization to owners and administrators alone', () => {
-    const isOwn = (name: ActName) => !(acts[name].by as readonly Role[]).every((role) => role !== 'AGENT');
+    const isOwn = (name: ActName) => !acts[name].by.every((role) => role !== 'AGENT');
     const own = (Object.keys(acts) as ActName[]).filter(isOwn);
     expect(own.sort()).toEqual([
       ...['authenticator', 'details', 'number-test', 'number-test-send', 'password', 'recovery-codes', 'recovery-codes-kept'],
