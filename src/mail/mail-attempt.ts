@@ -1,7 +1,9 @@
 /** One attempt at one mail, and what is written down of it. */
 import { Inject, Injectable } from '@nestjs/common';
 import { minutes } from '../platform/clock.js';
+import { SecretUnreadableError } from '../platform/encryption.js';
 import { Log } from '../platform/log.js';
+import { tellUnreadable } from '../platform/unreadable-secret.js';
 import { waitAfterAttempt } from './domain/mail-retries.js';
 import { MailNotSentError, MailTransport } from './mail.js';
 import { type ClaimedMail, MailMessageStore } from './mail-message.store.js';
@@ -43,6 +45,7 @@ export class MailAttempt {
       await this.transport?.send(this.messages.open(claimed), AbortSignal.any([giveUp, AbortSignal.timeout(longestAttempt)]));
       return undefined;
     } catch (error) {
+      if (error instanceof SecretUnreadableError) tellUnreadable(this.log, error, { table: 'mail_messages', mail: claimed.id });
       return { error };
     }
   }

@@ -4,6 +4,7 @@ import { Audit } from '../audit/audit.service.js';
 import { Clock } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
+import { tellUnreadable } from '../platform/unreadable-secret.js';
 import type { SecondFactorMethod } from '../sessions/domain/sign-in-stage.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import type { MemberVisit, Rotation } from '../sessions/visit.js';
@@ -14,7 +15,9 @@ import { CodeTriesStore } from './code-tries.store.js';
 import { matchedStep } from './domain/totp.js';
 import { SmsCodes } from './sms-codes.service.js';
 
-export type CodeOutcome = { readonly outcome: 'accepted'; readonly rotation: Rotation } | WrongCode | ChargeRefusal;
+export type CodeOutcome = { readonly outcome: 'accepted'; readonly rotation: Rotation } | WrongCode | ChargeRefusal | UncheckedCode;
+/** What is stored of the authenticator cannot be read, and no code by SMS is under way: nothing was compared, and no try charged. */
+export type UncheckedCode = { readonly outcome: 'not-checked' };
 
 type Acceptance = {
   /** Where the post leads. */
@@ -55,14 +58,17 @@ export class CodeCheck {
   async checkCode(visit: MemberVisit, code: string, acceptance: Acceptance): Promise<CodeOutcome> {
     const charge = await this.charges.charge(visit);
     if (charge.outcome !== 'charged') return charge;
-    const rotation = await this.compare(visit, code, acceptance);
-    return rotation ? { outcome: 'accepted', rotation } : this.charges.countWrong(visit, charge);
+    const compared = await this.compare(visit, code, acceptance);
+    if (!compared) return this.charges.countWrong(visit, charge);
+    if (compared !== 'unreadable') return { outcome: 'accepted', rotation: compared };
+    await this.charges.giveBack(visit);
+    return { outcome: 'not-checked' };
   }
 
-  private async compare(visit: MemberVisit, code: string, acceptance: Acceptance): Promise<Rotation | undefined> {
+  private async compare(visit: MemberVisit, code: string, acceptance: Acceptance): Promise<Rotation | 'unreadable' | undefined> {
     try {
       const match = await this.match(visit, code, acceptance);
-      return match && (await this.accept(visit, match, acceptance));
+      return typeof match === 'object' ? await this.accept(visit, match, acceptance) : match;
     } catch (error) {
       if (error instanceof NotClaimedError) return undefined;
       await this.charges.giveBack(visit);
@@ -70,20 +76,33 @@ export class CodeCheck {
     }
   }
 
-  private async match(visit: MemberVisit, code: string, { takesSms = false }: Acceptance): Promise<Match | undefined> {
+  /** @returns undefined for a code that was compared and is wrong: one guess of a code by SMS is one, also beside a broken secret */
+  private async match(visit: MemberVisit, code: string, { takesSms = false }: Acceptance): Promise<Match | 'unreadable' | undefined> {
     const byAuthenticator = await this.matchAuthenticator(visit, code);
-    if (byAuthenticator || !takesSms) return byAuthenticator;
+    if (typeof byAuthenticator === 'object' || !takesSms) return byAuthenticator;
     const bySms = await this.smsCodes.match(visit, 'CHALLENGE', code);
-    return bySms && { method: 'SMS', by: 'sms', claim: (transaction) => bySms.claim(transaction) };
+    if (bySms === 'wrong-code') return undefined;
+    return bySms ? { method: 'SMS', by: 'sms', claim: (transaction) => bySms.claim(transaction) } : byAuthenticator;
   }
 
-  private async matchAuthenticator({ member: { userId } }: MemberVisit, code: string): Promise<Match | undefined> {
-    const authenticator = await this.authenticators.find(userId);
+  private async matchAuthenticator(visit: MemberVisit, code: string): Promise<Match | 'unreadable' | undefined> {
+    const { userId } = visit.member;
+    const authenticator = await this.findAuthenticator(userId);
+    if (authenticator === 'unreadable') return authenticator;
     const step = authenticator && matchedStep(authenticator.secret, code, this.clock.now());
     if (!step) return undefined;
     const { confirmedAt } = authenticator;
     const claim = (transaction: Transaction) => this.authenticators.claimStep(transaction, userId, { step, confirmedAt });
     return { method: 'TOTP', by: 'authenticator', claim };
+  }
+
+  private async findAuthenticator(user: string) {
+    try {
+      return await this.authenticators.find(user);
+    } catch (error) {
+      tellUnreadable(this.log, error, { table: 'authenticators', user });
+      return 'unreadable' as const;
+    }
   }
 
   private async accept(visit: MemberVisit, match: Match, { to, also }: Acceptance): Promise<Rotation> {

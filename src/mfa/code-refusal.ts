@@ -2,6 +2,7 @@
 import type { FieldError, FormRefusal } from '../platform/forms.js';
 import { wait } from '../platform/wording.js';
 import type { ChargeRefusal, WrongCode } from './code-charge.service.js';
+import type { UncheckedCode } from './code-check.service.js';
 
 export function refusedFields(errors: readonly FieldError[]): FormRefusal {
   return { status: 422, errors };
@@ -36,7 +37,19 @@ const wrongCodeOfEither: FormRefusal = {
   ],
 };
 
-type Refused = Exclude<ChargeRefusal | WrongCode, { outcome: 'challenge-over' }>;
+/** No `Retry-After`: it takes somebody who puts it right. */
+const notChecked: FormRefusal = {
+  status: 503,
+  errors: [
+    {
+      field: '',
+      message:
+        'Your authenticator cannot be checked, because what is stored of it here cannot be read. It is not your mistake, and the code was not counted. Sign in with a recovery code, or ask an administrator or owner to reset your two-factor.',
+    },
+  ],
+};
+
+type Refused = Exclude<ChargeRefusal | WrongCode | UncheckedCode, { outcome: 'challenge-over' }>;
 
 /** @param isSmsUnderWay whether the code may have come by SMS */
 export function refusalOf(outcome: Refused, { isSmsUnderWay = false } = {}): FormRefusal {
@@ -47,6 +60,8 @@ export function refusalOf(outcome: Refused, { isSmsUnderWay = false } = {}): For
       return waiting(outcome.seconds);
     case 'closed':
       return closed;
+    case 'not-checked':
+      return notChecked;
   }
 }
 

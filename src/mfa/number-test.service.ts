@@ -44,7 +44,7 @@ export class NumberTest {
   private async isRight(visit: MemberVisit, code: string): Promise<boolean> {
     try {
       const match = await this.smsCodes.match(visit, 'TEST', code);
-      return match !== undefined && (await this.database.$transaction((transaction) => match.claim(transaction)));
+      return typeof match === 'object' && (await this.database.$transaction((transaction) => match.claim(transaction)));
     } catch (error) {
       await this.charges.giveBack(visit);
       throw error;

@@ -2,6 +2,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
 import { Encryption } from '../platform/encryption.js';
+import { Log } from '../platform/log.js';
+import { tellUnreadable } from '../platform/unreadable-secret.js';
 
 type Pending = { readonly sessionId: string; readonly userId: string; readonly secret: string; readonly createdAt: Date };
 
@@ -12,12 +14,23 @@ export class PendingAuthenticatorStore {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(Encryption) private readonly encryption: Encryption,
+    @Inject(Log) private readonly log: Log,
   ) {}
 
-  /** @param since older ones are over */
+  /**
+   * One that cannot be read is taken away and makes room for another: nobody has confirmed it.
+   * @param since older ones are over
+   */
   async find(sessionId: string, since: Date): Promise<string | undefined> {
     const row = await this.database.pendingAuthenticator.findFirst({ where: { sessionId, createdAt: { gt: since } } });
-    return row ? this.encryption.decrypt(row.secret, boundTo(row)) : undefined;
+    if (!row) return undefined;
+    try {
+      return this.encryption.decrypt(row.secret, boundTo(row));
+    } catch (error) {
+      tellUnreadable(this.log, error, { table: 'pending_authenticators', user: row.userId });
+      await this.database.pendingAuthenticator.deleteMany({ where: { sessionId, secret: row.secret } });
+      return undefined;
+    }
   }
 
   /** Keeps the secret unless the session has one that is newer than `since`: two tabs end with the same one. */

@@ -87,14 +87,14 @@ export class SmsCodes {
     });
   }
 
-  /** @returns undefined when `code` is none, or SMS is not possible any more */
-  async match(visit: MemberVisit, purpose: SmsCodePurpose, code: string): Promise<MatchedSmsCode | undefined> {
+  /** @returns undefined when there was none to compare with, or SMS is not possible any more */
+  async match(visit: MemberVisit, purpose: SmsCodePurpose, code: string): Promise<MatchedSmsCode | 'wrong-code' | undefined> {
     const phone = await this.users.findPhoneFacts(visit.member.userId);
     const sent = await this.findSent(visit, purpose, phone);
     const { phoneNumber } = phone;
     if (!sent || phoneNumber === null || smsObstacle(this.factsOf(visit, phone))) return undefined;
     const binding = bindingOf(visit, purpose, { ...phone, phoneNumber });
-    if (!this.codes.isCode(sent.codeHash, binding, code)) return undefined;
+    if (!this.codes.isCode(sent.codeHash, binding, code)) return 'wrong-code';
     return { claim: (transaction) => this.claim(transaction, sent, binding) };
   }
 

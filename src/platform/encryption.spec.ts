@@ -20,17 +20,33 @@ describe('secrets at rest', () => {
     expect(() => encryption.decrypt(stored, 'authenticators:secret:2')).toThrow(SecretUnreadableError);
   });
 
-  it('are refused with any one bit turned', () => {
-    const [version, id, ...parts] = encryption.encrypt('secret', 'row').split('.');
+  it('are refused with any one bit turned, of the bytes and of the text that they are written in', () => {
+    const stored = encryption.encrypt('secret', 'row');
+    const [version, id, ...parts] = stored.split('.');
     for (const [index, part] of parts.entries()) {
-      const bytes = Buffer.from(part, 'base64url');
-      for (let bit = 0; bit < bytes.length * 8; bit += 1) {
-        const turned = Buffer.from(bytes);
-        turned[bit >> 3] = (turned[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      for (const turned of withOneBitTurned(Buffer.from(part, 'base64url'))) {
         const changed = parts.with(index, turned.toString('base64url'));
         expect(() => encryption.decrypt([version, id, ...changed].join('.'), 'row')).toThrow(SecretUnreadableError);
       }
     }
+    for (const turned of withOneBitTurned(Buffer.from(stored))) {
+      expect(() => encryption.decrypt(turned.toString('latin1'), 'row')).toThrow(SecretUnreadableError);
+    }
+  });
+
+  it.each([
+    ['', undefined],
+    ['v1', undefined],
+    ['v1.gone.AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA', 'gone'],
+    ['v1.not an id.AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA', undefined],
+  ])('say which key they miss, where it is one that is gone: %j', (stored, missingKeyId) => {
+    let thrown: unknown;
+    try {
+      encryption.decrypt(stored, 'row');
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toMatchObject({ code: 'SECRET_UNREADABLE', missingKeyId });
   });
 
   it('are refused with a shortened tag, an unknown version or an unknown key', () => {
@@ -45,5 +61,14 @@ describe('secrets at rest', () => {
     const rotated = new Encryption(new Keyring([key('b', 2), key('a', 1)]));
     expect(rotated.decrypt(old, 'row')).toBe('secret');
     expect(rotated.encrypt('secret', 'row')).toMatch(/^v1\.b\./);
+    expect([old, rotated.encrypt('secret', 'row')].map((stored) => rotated.isCurrent(stored))).toEqual([false, true]);
   });
 });
+
+function withOneBitTurned(bytes: Buffer): Buffer[] {
+  return Array.from({ length: bytes.length * 8 }, (_, bit) => {
+    const turned = Buffer.from(bytes);
+    turned[bit >> 3] = (turned[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    return turned;
+  });
+}

@@ -1,6 +1,7 @@
 /** Secrets at rest: AES-256-GCM under a key id, bound to the row they belong to (OWASP ASVS 5.0, 11.3). */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Keyring } from './keyring.js';
+import { isKeyId } from './secret-keys.js';
 
 const version = 'v1';
 const purpose = 'secrets-at-rest';
@@ -10,6 +11,14 @@ const tagBytes = 16;
 /** The stored text was changed, belongs to another row, or its key is not in SECRET_KEYS. */
 export class SecretUnreadableError extends Error {
   readonly code = 'SECRET_UNREADABLE';
+
+  /** @param missingKeyId the key that it names, where the ring has none of that id */
+  constructor(
+    message: string,
+    readonly missingKeyId?: string,
+  ) {
+    super(message);
+  }
 }
 
 export class Encryption {
@@ -27,10 +36,15 @@ export class Encryption {
     return [version, keyId, ...[nonce, ciphertext, cipher.getAuthTag()].map((part) => part.toString('base64url'))].join('.');
   }
 
+  /** Whether a value is sealed under the key that new ones are sealed under. */
+  isCurrent(stored: string): boolean {
+    return stored.startsWith(`${version}.${this.keyring.currentKeyId}.`);
+  }
+
   /** @throws SecretUnreadableError */
   decrypt(stored: string, boundTo: string): string {
     const [storedVersion, keyId = '', ...parts] = stored.split('.');
-    const [nonce, ciphertext, tag] = parts.map((part) => Buffer.from(part, 'base64url'));
+    const [nonce, ciphertext, tag] = parts.map(bytesOf);
     if (storedVersion !== version || parts.length !== 3 || nonce?.length !== nonceBytes || !ciphertext || tag?.length !== tagBytes) {
       throw new SecretUnreadableError('the stored secret has no known form');
     }
@@ -46,7 +60,14 @@ export class Encryption {
 
   private key(keyId: string): Buffer {
     const key = this.keyring.keyFor(purpose, keyId);
-    if (!key) throw new SecretUnreadableError(`the key ${keyId} of a stored secret is not in SECRET_KEYS`);
-    return key;
+    if (key) return key;
+    if (!isKeyId(keyId)) throw new SecretUnreadableError('the stored secret has no known form');
+    throw new SecretUnreadableError(`its key ${keyId} is not in SECRET_KEYS`, keyId);
   }
+}
+
+/** @returns undefined for a text that is another spelling of its bytes: there is one text that is taken, and no other. */
+function bytesOf(part: string): Buffer | undefined {
+  const bytes = Buffer.from(part, 'base64url');
+  return bytes.toString('base64url') === part ? bytes : undefined;
 }

@@ -9,6 +9,11 @@ import { aboutDataDirectory, DataDirectoryError } from './one-line-errors.js';
 export type SecretKey = { readonly id: string; readonly bytes: Buffer };
 
 const keyBytes = 32;
+const keyId = /^[\w-]{1,32}$/;
+
+export function isKeyId(text: string): boolean {
+  return keyId.test(text);
+}
 
 /**
  * Reads `id:base64(32 bytes)`, comma-separated. The first key encrypts, all decrypt.

@@ -3,14 +3,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { after, Clock } from '../platform/clock.js';
-import { Encryption } from '../platform/encryption.js';
+import { Encryption, SecretUnreadableError } from '../platform/encryption.js';
 import type { Kept } from '../platform/forms.js';
 import { Log } from '../platform/log.js';
 import { randomToken } from '../platform/randomness.js';
 import { Refusal } from '../platform/refusal.js';
+import { tellUnreadable } from '../platform/unreadable-secret.js';
 import { type ActName, acts } from './domain/acts.js';
 import { proofLifetime } from './domain/step-up.policy.js';
-import { KeptFormStore } from './kept-form.store.js';
+import { KeptFormStore, type StoredForm } from './kept-form.store.js';
 import { roleRefused } from './open-to.js';
 import type { MemberVisit, Role, VisitSession } from './visit.js';
 
@@ -73,7 +74,7 @@ export class KeptForms {
   async find({ id: sessionId }: VisitSession, id: unknown): Promise<KeptForm | undefined> {
     if (typeof id !== 'string') return undefined;
     const stored = await this.store.find(sessionId);
-    const form = stored === null ? undefined : this.open(sessionId, stored);
+    const form = stored && this.open(stored);
     if (!form || form.id !== id) return undefined;
     return after(new Date(form.keptAt), proofLifetime) > this.clock.now() ? form : undefined;
   }
@@ -93,16 +94,17 @@ export class KeptForms {
 
   private async take({ id: sessionId }: VisitSession, id: string): Promise<KeptForm | undefined> {
     const stored = await this.store.take(sessionId);
-    const form = stored === null ? undefined : this.open(sessionId, stored);
+    const form = stored && this.open(stored);
     return form?.id === id ? form : undefined;
   }
 
   /** One whose key is gone from SECRET_KEYS, or that an older version kept, is no reason to fail: it is typed again. */
-  private open(id: string, stored: string): KeptForm | undefined {
+  private open({ sessionId, userId, keptForm: stored }: StoredForm): KeptForm | undefined {
     try {
-      return keptForm.parse(JSON.parse(this.encryption.decrypt(stored, boundTo(id))));
+      return keptForm.parse(JSON.parse(this.encryption.decrypt(stored, boundTo(sessionId))));
     } catch (error) {
-      this.log.error('a kept form cannot be read', error);
+      if (error instanceof SecretUnreadableError) tellUnreadable(this.log, error, { table: 'sessions.kept_form', user: userId });
+      else this.log.error('a kept form cannot be read', error);
       return undefined;
     }
   }

@@ -3,9 +3,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { after, Clock, minutes } from '../platform/clock.js';
 import type { Transaction } from '../platform/database.js';
-import { Encryption } from '../platform/encryption.js';
+import { Encryption, SecretUnreadableError } from '../platform/encryption.js';
 import { Log } from '../platform/log.js';
-import { ShownCodesStore } from './shown-codes.store.js';
+import { tellUnreadable } from '../platform/unreadable-secret.js';
+import { ShownCodesStore, type StoredCodes } from './shown-codes.store.js';
 import type { MemberVisit, VisitSession } from './visit.js';
 
 const shown = z.object({ until: z.iso.datetime(), madeBy: z.string().optional(), codes: z.array(z.string()) });
@@ -33,12 +34,12 @@ export class ShownCodes {
 
   /** @returns undefined when there are none to show any more */
   async find({ id }: VisitSession): Promise<readonly string[] | undefined> {
-    return this.open(id, await this.store.find(id))?.codes;
+    return this.open(await this.store.find(id))?.codes;
   }
 
   /** Whether the twin of this post (a double click) has made them; two that come at once are asked one after the other. */
   async wereMadeByTwin(transaction: Transaction, { session, postDigest }: MemberVisit): Promise<boolean> {
-    const found = this.open(session.id, await this.store.lock(transaction, session.id));
+    const found = this.open(await this.store.lock(transaction, session.id));
     return found?.madeBy !== undefined && found.madeBy === postDigest;
   }
 
@@ -47,13 +48,14 @@ export class ShownCodes {
     await this.store.write(transaction, id, null);
   }
 
-  private open(id: string, stored: string | null): Shown | undefined {
-    if (stored === null) return undefined;
+  private open(stored: StoredCodes | undefined): Shown | undefined {
+    if (!stored || stored.shownCodes === null) return undefined;
     try {
-      const found = shown.parse(JSON.parse(this.encryption.decrypt(stored, boundTo(id))));
+      const found = shown.parse(JSON.parse(this.encryption.decrypt(stored.shownCodes, boundTo(stored.sessionId))));
       return new Date(found.until) > this.clock.now() ? found : undefined;
     } catch (error) {
-      this.log.error('shown recovery codes cannot be read', error);
+      if (error instanceof SecretUnreadableError) tellUnreadable(this.log, error, { table: 'sessions.shown_codes', user: stored.userId });
+      else this.log.error('shown recovery codes cannot be read', error);
       return undefined;
     }
   }

@@ -2,6 +2,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
 
+/** Codes that are shown, encrypted, in the session of this user. */
+export type StoredCodes = { readonly sessionId: string; readonly userId: string; readonly shownCodes: string | null };
+
 @Injectable()
 export class ShownCodesStore {
   constructor(@Inject(Database) private readonly database: Database) {}
@@ -10,13 +13,14 @@ export class ShownCodesStore {
     await transaction.session.updateMany({ where: { id }, data: { shownCodes } });
   }
 
-  async find(id: string): Promise<string | null> {
-    return (await this.database.session.findUnique({ where: { id }, select: { shownCodes: true } }))?.shownCodes ?? null;
+  async find(id: string): Promise<StoredCodes | undefined> {
+    const row = await this.database.session.findUnique({ where: { id }, select: { userId: true, shownCodes: true } });
+    return row ? { sessionId: id, ...row } : undefined;
   }
 
-  async lock(transaction: Transaction, id: string): Promise<string | null> {
-    const rows = await transaction.$queryRaw<{ shownCodes: string | null }[]>`
-      SELECT shown_codes AS "shownCodes" FROM sessions WHERE id = ${id}::uuid FOR UPDATE`;
-    return rows[0]?.shownCodes ?? null;
+  async lock(transaction: Transaction, id: string): Promise<StoredCodes | undefined> {
+    const rows = await transaction.$queryRaw<StoredCodes[]>`
+      SELECT id AS "sessionId", user_id AS "userId", shown_codes AS "shownCodes" FROM sessions WHERE id = ${id}::uuid FOR UPDATE`;
+    return rows[0];
   }
 }
