@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { type Door, openDoor } from '../support/door.js';
-import { addAcme } from '../support/people.js';
+import { addAcme, password } from '../support/people.js';
 
 const https = {
   PUBLIC_URL: 'https://door.example.com',
@@ -41,6 +41,7 @@ describe('every answer', () => {
       '/assets/gatehouse.css',
       () => ({ headers: { 'if-none-match': etag, 'cache-control': 'max-age=0' } }),
     ],
+    ['a picture', 200, '/assets/favicon.svg', () => ({})],
     ['no such file', 404, '/assets/none.css', () => ({})],
     ['a folder', 404, '/assets/', () => ({})],
     ['a file by an address that cannot be read', 400, '/assets/%E0%A4%A', () => ({})],
@@ -68,7 +69,7 @@ describe('every answer', () => {
     expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
     expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
     expect(headers.get('cache-control')).toBe(
-      /^\/assets\/gatehouse/.test(path) && status < 400 ? 'public, max-age=31536000, immutable' : 'no-store',
+      /^\/assets\/(gatehouse|favicon)/.test(path) && status < 400 ? 'public, max-age=31536000, immutable' : 'no-store',
     );
     for (const name of ['server', 'x-powered-by', 'access-control-allow-origin', 'allow']) expect(headers.get(name)).toBeNull();
     if ((await answer.text()) !== '') expect(headers.get('content-type')).toMatch(/; charset=utf-8$/);
@@ -91,5 +92,19 @@ describe('every answer', () => {
     expect(answer).toMatch(/^Cache-Control: no-store\r$/im);
     expect(answer).toMatch(/^Connection: close\r$/m);
     expect(answer).not.toContain('told');
+  });
+
+  it('is begun by a request that took 10 seconds to arrive, at most', () => {
+    expect(door.app.getHttpServer()).toMatchObject({ requestTimeout: 10_000, headersTimeout: 10_000 });
+  });
+
+  it('to a sign-out empties what the browser kept', async () => {
+    const browser = door.browser({ origin: https.PUBLIC_URL });
+    const page = await browser.signIn('olga', password);
+    const body = new URLSearchParams({ _csrf: String(page.$('input[name="_csrf"]').val()) });
+    const { status, headers } = await browser.send('POST', '/logout', body);
+    expect(status).toBe(303);
+    expect(headers.get('clear-site-data')).toBe('"cache"');
+    expect(headers.getSetCookie().join()).toMatch(/__Host-gatehouse=; Path=\/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure/);
   });
 });
