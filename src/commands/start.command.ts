@@ -1,6 +1,7 @@
 /** `gatehouse start`: migrates unless told not to, serves until SIGTERM or SIGINT, and leaves in order. */
 import { once } from 'node:events';
 import { type Config, loadConfig } from '../platform/config.js';
+import { isDatabaseSafe } from '../platform/database-tls.js';
 import { migrate } from '../platform/migrations.js';
 import { developmentKeys } from '../platform/secret-keys.js';
 import type { Command } from './command.js';
@@ -15,7 +16,7 @@ export const startCommand: Command = {
   summary: 'runs the server until it is told to stop (SIGTERM or Ctrl-C)',
   async run({ environment }) {
     const config = loadConfig(environment);
-    warnAboutEmbedded(config);
+    warnAboutDatabase(config);
     const stopped = untilTold();
     await withDatabase(config, async (opened) => {
       if (config.MIGRATE_ON_START) await migrate(opened);
@@ -41,9 +42,13 @@ function giveUp(): void {
   process.exit(1);
 }
 
-function warnAboutEmbedded({ NODE_ENV, DATABASE_URL }: Config): void {
-  if (NODE_ENV !== 'production' || DATABASE_URL) return;
-  process.stderr.write(
-    'gatehouse: warning: the embedded database is not safe against a power cut and serves one process only: set DATABASE_URL to a PostgreSQL server\n',
-  );
+function warnAboutDatabase({ NODE_ENV, DATABASE_URL }: Config): void {
+  if (NODE_ENV !== 'production') return;
+  const what = DATABASE_URL === undefined ? embedded : isDatabaseSafe(DATABASE_URL) ? undefined : inClear;
+  if (what) process.stderr.write(`gatehouse: warning: ${what}\n`);
 }
+
+const embedded =
+  'the embedded database is not safe against a power cut and serves one process only: set DATABASE_URL to a PostgreSQL server';
+const inClear =
+  'DATABASE_URL asks for no checked certificate: add sslmode=verify-full, unless nobody else is on the network between here and there';

@@ -8,6 +8,7 @@ import { type Prisma, PrismaClient } from '../generated/prisma/client.js';
 import { type Config, ConfigurationError } from './config.js';
 import { lockDataDirectory } from './data-directory-lock.js';
 import { isDatabaseAway } from './database-away.js';
+import { withVerifiedTls } from './database-tls.js';
 import { aboutDataDirectory, reasonOf } from './one-line-errors.js';
 import { withScripts } from './scripted-adapter.js';
 import { migrationAdapter, ServerAdapter } from './server-adapter.js';
@@ -80,14 +81,6 @@ async function knock(url: string): Promise<void> {
   } finally {
     await adapter.dispose();
   }
-}
-
-/**
- * pg takes these modes for verify-full, and prints a page to say that a later version will check less. Here they keep
- * their meaning and cost no page.
- */
-function withVerifiedTls(url: string): string {
-  return /[?&]uselibpqcompat=/.test(url) ? url : url.replace(/([?&]sslmode=)(prefer|require|verify-ca)(?=[&#]|$)/, '$1verify-full');
 }
 
 /** Connects at the first query. */
