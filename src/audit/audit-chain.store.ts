@@ -9,7 +9,19 @@ export type ChainedRecord = RecordContent & { readonly mac: string; readonly pos
 type Slice = { readonly after: number; readonly limit: number };
 export type Link = { readonly id: string; readonly position: number; readonly link: string };
 
-const ends = { organizationId: true, firstPosition: true, firstLink: true, lastPosition: true, lastLink: true, mac: true } as const;
+/** A record's seals as they are, and anew. */
+export type NewSeal = { readonly id: string; readonly oldMac: string; readonly mac: string; readonly link: string };
+
+const ends = {
+  organizationId: true,
+  firstPosition: true,
+  firstLink: true,
+  lastPosition: true,
+  lastLink: true,
+  resealedPosition: true,
+  resealedLink: true,
+  mac: true,
+} as const;
 
 @Injectable()
 export class AuditChainStore {
@@ -74,6 +86,19 @@ export class AuditChainStore {
     const where = { organizationId, position: { gt: after } };
     const rows = await transaction.auditRecord.findMany({ where, orderBy: { position: 'asc' }, take: limit });
     return rows.map(({ position, ...row }) => ({ ...row, position: position ?? 0 }));
+  }
+
+  async findLink(transaction: Transaction, organizationId: string, position: number): Promise<string | undefined> {
+    const where = { organizationId_position: { organizationId, position } };
+    return (await transaction.auditRecord.findUnique({ where, select: { link: true } }))?.link ?? undefined;
+  }
+
+  /** @returns how many: fewer when somebody changed one since it was read */
+  async writeSeals(transaction: Transaction, seals: readonly NewSeal[]): Promise<number> {
+    const rows = seals.map(({ id, oldMac, mac, link }) => Prisma.sql`(${id}::uuid, ${oldMac}, ${mac}, ${link})`);
+    return transaction.$executeRaw`
+      UPDATE audit_records AS r SET mac = s.mac, link = s.link
+      FROM (VALUES ${Prisma.join(rows)}) AS s (id, old_mac, mac, link) WHERE r.id = s.id AND r.mac = s.old_mac`;
   }
 
   async removeUpTo(transaction: Transaction, organizationId: string, position: number): Promise<number> {

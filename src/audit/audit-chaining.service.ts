@@ -12,7 +12,8 @@ import { RecurringWork } from '../platform/recurring-work.js';
 import { Settings } from '../platform/settings.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { AuditChainStore, type Link, type StoredEnds } from './audit-chain.store.js';
-import { type Ends, isMacOfEnds, linkAfter, macOfEnds, noLink } from './audit-content.js';
+import { linkAfter } from './audit-content.js';
+import { AuditEnds, resealedAfterRemoval } from './audit-ends.service.js';
 import { beforeFirst, faultOf, reachedBy } from './audit-fault.js';
 
 const interval = seconds(2);
@@ -27,6 +28,7 @@ export class AuditChaining implements OnApplicationBootstrap, OnApplicationShutd
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(AuditChainStore) private readonly chains: AuditChainStore,
+    @Inject(AuditEnds) private readonly ends: AuditEnds,
     @Inject(Keyring) private readonly keyring: Keyring,
     @Inject(Log) private readonly log: Log,
     @Inject(Settings) settings: Settings,
@@ -80,7 +82,7 @@ export class AuditChaining implements OnApplicationBootstrap, OnApplicationShutd
         links.push({ id, position: lastPosition, link: lastLink });
       }
       await this.chains.writeLinks(transaction, links);
-      await this.chains.writeEnds(transaction, this.sealed({ ...ends, lastPosition, lastLink }));
+      await this.ends.write(transaction, ends, { ...ends, lastPosition, lastLink });
       return records.length;
     });
   }
@@ -96,26 +98,18 @@ export class AuditChaining implements OnApplicationBootstrap, OnApplicationShutd
         reached = reachedBy(record);
       }
       if (reached.position < ends.firstPosition) return 0;
-      await this.chains.writeEnds(transaction, this.sealed({ ...ends, firstPosition: reached.position + 1, firstLink: reached.link }));
+      const left = { firstPosition: reached.position + 1, firstLink: reached.link, ...resealedAfterRemoval(ends, reached.position) };
+      await this.ends.write(transaction, ends, { ...ends, ...left });
       return this.chains.removeUpTo(transaction, organizationId, reached.position);
     });
   }
 
-  /** undefined where somebody without the key changed or removed them: to go on from there would seal what they did. */
+  /** undefined where somebody without the key changed or removed them. */
   private async holdEnds(transaction: Transaction, organizationId: string): Promise<StoredEnds | undefined> {
-    const ends = await this.chains.lock(transaction, this.freshEnds(organizationId));
-    if (ends && isMacOfEnds(ends, ends.mac, this.keyring)) return ends;
+    const ends = await this.ends.hold(transaction, organizationId);
+    if (ends) return ends;
     if (!this.told.has(organizationId)) this.log.error('an audit chain was tampered with', undefined, { organization: organizationId });
     this.told.add(organizationId);
     return undefined;
-  }
-
-  private freshEnds(organizationId: string): StoredEnds {
-    return this.sealed({ organizationId, firstPosition: 1, firstLink: noLink, lastPosition: 0, lastLink: noLink });
-  }
-
-  private sealed({ organizationId, firstPosition, firstLink, lastPosition, lastLink }: Ends): StoredEnds {
-    const ends = { organizationId, firstPosition, firstLink, lastPosition, lastLink };
-    return { ...ends, mac: macOfEnds(ends, this.keyring) };
   }
 }

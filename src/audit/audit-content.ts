@@ -25,6 +25,9 @@ export type Ends = {
   readonly firstLink: string;
   readonly lastPosition: number;
   readonly lastLink: string;
+  /** While the keys are rotated: the last record that is sealed anew, and the link that it had before and the next one follows. */
+  readonly resealedPosition: number | null;
+  readonly resealedLink: string | null;
 };
 
 /** The link that the very first record of an organization follows. */
@@ -70,6 +73,7 @@ function linkText(previous: string, { organizationId, position, mac }: Place): s
   return JSON.stringify([previous, organizationId, position, mac]);
 }
 
-function endsText({ organizationId, firstPosition, firstLink, lastPosition, lastLink }: Ends): string {
-  return JSON.stringify([organizationId, firstPosition, firstLink, lastPosition, lastLink]);
+function endsText({ organizationId, firstPosition, firstLink, lastPosition, lastLink, resealedPosition, resealedLink }: Ends): string {
+  const resealed = resealedPosition === null ? [] : [resealedPosition, resealedLink];
+  return JSON.stringify([organizationId, firstPosition, firstLink, lastPosition, lastLink, ...resealed]);
 }

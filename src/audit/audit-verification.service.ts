@@ -6,7 +6,7 @@ import { Keyring } from '../platform/keyring.js';
 import { AuditChaining } from './audit-chaining.service.js';
 import { AuditChainStore } from './audit-chain.store.js';
 import { isMacOfEnds } from './audit-content.js';
-import { beforeFirst, type Fault, faultOf, reachedBy } from './audit-fault.js';
+import { beforeFirst, endsChanged, type Fault, faultAtEnd, faultOf, reachedBy } from './audit-fault.js';
 import { installation } from './audit-record.store.js';
 
 export type Break = Fault & {
@@ -35,10 +35,19 @@ export class AuditVerification {
     for (const organizationId of ids) {
       const walked = await this.walk(organizationId);
       records += walked.records;
-      if (walked.fault)
-        return { organizations: ids.length, records, broken: { organization: await this.nameOf(organizationId), ...walked.fault } };
+      if (walked.fault) return { organizations: ids.length, records, broken: await this.breakOf(organizationId, walked.fault) };
     }
     return { organizations: ids.length, records, broken: null };
+  }
+
+  /** The first place at which one chain does not hold. */
+  async findBreak(organizationId: string): Promise<Break | undefined> {
+    const { fault } = await this.walk(organizationId);
+    return fault && this.breakOf(organizationId, fault);
+  }
+
+  async breakOf(organizationId: string, fault: Fault): Promise<Break> {
+    return { organization: await this.nameOf(organizationId), ...fault };
   }
 
   /** As of one instant, because a server that runs makes the chain longer, and shorter, in the meantime. */
@@ -49,8 +58,7 @@ export class AuditVerification {
 
   private async walkIn(transaction: Transaction, organizationId: string): Promise<Walked> {
     const ends = await this.chains.findEnds(transaction, organizationId);
-    if (!ends || !isMacOfEnds(ends, ends.mac, this.keyring))
-      return { records: 0, fault: { position: 0, what: 'the ends of the chain were changed' } };
+    if (!ends || !isMacOfEnds(ends, ends.mac, this.keyring)) return { records: 0, fault: endsChanged };
     let [reached, records] = [beforeFirst(ends), 0];
     let some = await this.chains.findRecords(transaction, organizationId, { after: 0, limit: batch });
     while (some.length > 0) {
@@ -61,8 +69,8 @@ export class AuditVerification {
       }
       some = await this.chains.findRecords(transaction, organizationId, { after: reached.position, limit: batch });
     }
-    const isWhole = reached.position === ends.lastPosition && reached.link === ends.lastLink;
-    return isWhole ? { records } : { records, fault: { position: reached.position + 1, what: 'records are missing at the end' } };
+    const fault = faultAtEnd(reached, ends);
+    return fault ? { records, fault } : { records };
   }
 
   private async nameOf(organizationId: string): Promise<string> {
