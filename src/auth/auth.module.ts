@@ -1,4 +1,4 @@
-/** Sign-in, sign-out, set-up, step-up, and the password: changed, forgotten, chosen anew. */
+/** Sign-in, sign-out, set-up, step-up, and the password: changed, forgotten, chosen anew, guessed by strangers. */
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { MailModule } from '../mail/mail.module.js';
@@ -6,14 +6,22 @@ import { MfaModule } from '../mfa/mfa.module.js';
 import { OrganizationsModule } from '../organizations/organizations.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { AdmissionController } from './admission.controller.js';
+import { AdmissionLinks } from './admission-links.service.js';
+import { AdmissionStore } from './admission.store.js';
+import { Admissions } from './admissions.service.js';
+import { BehindAnswer } from './behind-answer.service.js';
+import { KnownBrowsers } from './known-browsers.service.js';
 import { PasswordChangeController } from './password-change.controller.js';
 import { PasswordChange } from './password-change.service.js';
+import { PasswordClosed } from './password-closed.service.js';
 import { PasswordForgottenController } from './password-forgotten.controller.js';
 import { PasswordForgotten } from './password-forgotten.service.js';
 import { PasswordGuessing } from './password-guessing.service.js';
 import { PasswordResetController } from './password-reset.controller.js';
 import { PasswordReset } from './password-reset.service.js';
 import { PasswordTriesStore } from './password-tries.store.js';
+import { RequestedLinks } from './requested-links.service.js';
 import { ResetLinkStore } from './reset-link.store.js';
 import { ResetLinks } from './reset-links.service.js';
 import { SetupController } from './setup.controller.js';
@@ -26,6 +34,7 @@ import { StepUpController } from './step-up.controller.js';
 @Module({
   imports: [AuditModule, MailModule, SessionsModule, UsersModule, OrganizationsModule, MfaModule],
   controllers: [
+    AdmissionController,
     PasswordChangeController,
     PasswordForgottenController,
     PasswordResetController,
@@ -35,11 +44,18 @@ import { StepUpController } from './step-up.controller.js';
     StepUpController,
   ],
   providers: [
+    AdmissionLinks,
+    Admissions,
+    AdmissionStore,
+    BehindAnswer,
+    KnownBrowsers,
     PasswordChange,
+    PasswordClosed,
     PasswordForgotten,
     PasswordGuessing,
     PasswordReset,
     PasswordTriesStore,
+    RequestedLinks,
     ResetLinks,
     ResetLinkStore,
     Setup,

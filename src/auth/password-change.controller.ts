@@ -9,7 +9,7 @@ import { MemberVisited, type MemberVisit } from '../sessions/visit.js';
 import { PasswordChange } from './password-change.service.js';
 import { changeForm } from './password.form.js';
 import { changePage, refusedPassword, wrongCurrentPassword } from './password.page.js';
-import { tooManyPasswords } from './sign-in.page.js';
+import { closedToBrowser, tooManyPasswords } from './sign-in.page.js';
 
 /** Passwords are never kept over a step-up, so it comes before them. */
 const stepUp = new Redirect('/step-up?returnTo=%2Fprofile%2Fpassword');
@@ -46,6 +46,8 @@ export class PasswordChangeController {
         return changePage({ refusal: wrongCurrentPassword });
       case 'waiting':
         return changePage({ refusal: tooManyPasswords(result.seconds) });
+      case 'closed':
+        return changePage({ refusal: closedToBrowser });
       case 'password-refused':
         return changePage({ refusal: refusedPassword(result.message) });
     }

@@ -12,12 +12,13 @@ import { Passwords } from '../users/passwords.service.js';
 import { UserStore } from '../users/user.store.js';
 import { passwordChangedMail } from './password.mail.js';
 import { ResetLinkStore } from './reset-link.store.js';
+import { type ChargeRefusal, PasswordGuessing } from './password-guessing.service.js';
 import { SignIn } from './sign-in.service.js';
 
 export type ChangeOutcome =
   | { readonly outcome: 'changed'; readonly rotation: Rotation }
   | { readonly outcome: 'wrong' | 'proof-needed' }
-  | { readonly outcome: 'waiting'; readonly seconds: number }
+  | ChargeRefusal
   | { readonly outcome: 'password-refused'; readonly message: string };
 
 type BothPasswords = { readonly currentPassword: string; readonly password: string };
@@ -30,6 +31,7 @@ export class PasswordChange {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(SignIn) private readonly signIn: SignIn,
+    @Inject(PasswordGuessing) private readonly guessing: PasswordGuessing,
     @Inject(UserStore) private readonly users: UserStore,
     @Inject(ResetLinkStore) private readonly links: ResetLinkStore,
     @Inject(Passwords) private readonly passwords: Passwords,
@@ -49,7 +51,8 @@ export class PasswordChange {
   async change(visit: MemberVisit, { currentPassword, password }: BothPasswords, to: string): Promise<ChangeOutcome> {
     if (this.needsProof(visit)) return { outcome: 'proof-needed' };
     const { userId, username } = visit.member;
-    const check = await this.signIn.checkPassword({ username, password: currentPassword, address: visit.address });
+    const { address, visitorId } = visit;
+    const check = await this.signIn.checkPassword({ username, password: currentPassword, address, visitorId });
     if (check.outcome !== 'right') return check;
     if (password === currentPassword) return same;
     const message = this.passwords.refuse(password, (await this.users.findNames(userId)) ?? []);
@@ -57,6 +60,8 @@ export class PasswordChange {
     const stored = await this.passwords.hash(password);
     const rotation = await this.write(visit, { currentHash: check.proof.hash, stored, to });
     if (!rotation) return { outcome: 'wrong' };
+    // What strangers tried was for the password before.
+    await this.guessing.forget(username);
     this.log.info('password changed', { user: userId });
     return { outcome: 'changed', rotation };
   }

@@ -5,17 +5,19 @@ import { after } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
 import type { PasswordLimit } from './domain/password-limits.js';
 
-/** @property isBeingCompared the wait may be the charge of a password that turns out right */
-export type Waiting = { readonly until: Date; readonly isBeingCompared: boolean };
 export type Counter = { readonly key: string; readonly limit: PasswordLimit };
+/** @property failed wrong passwords, this one and those that are being compared included */
+export type Charged = { readonly key: string; readonly failed: number };
+/** @property pending of the charges that it waits for, those that are being compared now */
+export type Waiting = { readonly key: string; readonly until: Date; readonly pending: number };
 
 @Injectable()
 export class PasswordTriesStore {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** Charges every counter in one statement. @returns the keys that were charged: one that is waiting is not among them */
-  async charge(counters: readonly Counter[], now: Date): Promise<readonly string[]> {
-    const rows = await this.database.$queryRaw<{ key: string }[]>`
+  /** Charges every counter in one statement. @returns those that were charged: one that is waiting is not among them */
+  async charge(counters: readonly Counter[], now: Date): Promise<readonly Charged[]> {
+    return this.database.$queryRaw<Charged[]>`
       INSERT INTO password_tries AS t (key, failed, pending, since)
       VALUES ${Prisma.join(inKeyOrder(counters).map(({ key }) => Prisma.sql`(${key}, 1, 1, ${now}::timestamptz)`))}
       ON CONFLICT (key) DO UPDATE SET
@@ -24,8 +26,7 @@ export class PasswordTriesStore {
         since = CASE WHEN ${isForgotten(counters, now)} THEN EXCLUDED.since ELSE t.since END,
         waiting_until = CASE WHEN ${isForgotten(counters, now)} THEN NULL ELSE ${waitAfter(counters, now)} END
       WHERE t.waiting_until IS NULL OR t.waiting_until <= ${now}::timestamptz
-      RETURNING key`;
-    return rows.map(({ key }) => key);
+      RETURNING key, failed`;
   }
 
   /** The password was compared and wrong: the charge stays. */
@@ -39,42 +40,49 @@ export class PasswordTriesStore {
   async refund(keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return;
     await this.database.$executeRaw`
-      UPDATE password_tries AS t SET failed = t.failed - 1, pending = t.pending - 1, waiting_until = NULL
+      UPDATE password_tries AS t SET ${oneLess}
       FROM ${locked(keys)} WHERE t.key = locked.key AND t.failed > 0 AND t.pending > 0`;
   }
 
-  async clear(keys: readonly string[]): Promise<void> {
-    if (keys.length === 0) return;
-    await this.database.$executeRaw`DELETE FROM password_tries AS t USING ${locked(keys)} WHERE t.key = locked.key`;
+  /** A right password: these counters begin anew, and those get its charge back. */
+  async clear(keys: readonly string[], refunded: readonly string[] = []): Promise<void> {
+    const [gone, kept] = [[...keys], [...refunded]];
+    if (gone.length + kept.length === 0) return;
+    await this.database.$executeRaw`
+      WITH locked AS MATERIALIZED ${lockedRows([...gone, ...kept])},
+        cleared AS (DELETE FROM password_tries AS t USING locked WHERE t.key = locked.key AND t.key = ANY(${gone}::text[]))
+      UPDATE password_tries AS t SET ${oneLess}
+      FROM locked WHERE t.key = locked.key AND t.key = ANY(${kept}::text[]) AND t.failed > 0 AND t.pending > 0`;
   }
 
   async clearAllOf(keyPrefix: string): Promise<void> {
     await this.database.passwordTries.deleteMany({ where: { key: { startsWith: keyPrefix } } });
   }
 
-  /** The counter that waits longest. */
-  async findWaiting(keys: readonly string[], now: Date): Promise<Waiting | undefined> {
-    const row = await this.database.passwordTries.findFirst({
-      where: { key: { in: [...keys] }, waitingUntil: { gt: now } },
-      orderBy: [{ pending: 'asc' }, { waitingUntil: 'desc' }],
-      select: { waitingUntil: true, pending: true },
-    });
-    return row?.waitingUntil ? { until: row.waitingUntil, isBeingCompared: row.pending > 0 } : undefined;
+  async findWaiting(keys: readonly string[], now: Date): Promise<readonly Waiting[]> {
+    const where = { key: { in: [...keys] }, waitingUntil: { gt: now } };
+    const rows = await this.database.passwordTries.findMany({ where, select: { key: true, waitingUntil: true, pending: true } });
+    return rows.flatMap(({ key, waitingUntil, pending }) => (waitingUntil ? [{ key, until: waitingUntil, pending }] : []));
   }
 
-  async sweep(before: Date): Promise<number> {
-    return (
-      await this.database.passwordTries.deleteMany({
-        where: { since: { lte: before }, OR: [{ waitingUntil: null }, { waitingUntil: { lte: before } }] },
-      })
-    ).count;
+  /** @param keyPrefix of the counters that are forgotten when they began `before` */
+  async sweep(keyPrefix: string, before: Date, now: Date): Promise<number> {
+    const isOver = { OR: [{ waitingUntil: null }, { waitingUntil: { lte: now } }] };
+    return (await this.database.passwordTries.deleteMany({ where: { key: { startsWith: keyPrefix }, since: { lte: before }, ...isOver } }))
+      .count;
   }
 }
 
-/** The rows, taken in the order of their keys as the charge takes them: two posts cannot wait for each other. */
+/** The rows, taken in the order of their keys as the charge takes them, byte by byte: two posts cannot wait for each other. */
+function lockedRows(keys: readonly string[]): Prisma.Sql {
+  return Prisma.sql`(SELECT key FROM password_tries WHERE key IN (${Prisma.join([...keys])}) ORDER BY key COLLATE "C" FOR UPDATE)`;
+}
+
 function locked(keys: readonly string[]): Prisma.Sql {
-  return Prisma.sql`(SELECT key FROM password_tries WHERE key IN (${Prisma.join([...keys])}) ORDER BY key FOR UPDATE) AS locked`;
+  return Prisma.sql`${lockedRows(keys)} AS locked`;
 }
+
+const oneLess = Prisma.sql`failed = t.failed - 1, pending = t.pending - 1, waiting_until = NULL`;
 
 function inKeyOrder(counters: readonly Counter[]): Counter[] {
   return [...counters].sort((a, b) => (a.key < b.key ? -1 : 1));

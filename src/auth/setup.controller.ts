@@ -41,7 +41,7 @@ export class SetupController {
       if (!(await this.setup.isOpen(given))) throw new NotFoundException();
       return setupPage(given, form);
     }
-    const result = await this.setup.createOrganization(given, form.value, address);
+    const result = await this.setup.createOrganization(given, form.value, { address, visitorId });
     switch (result.outcome) {
       case 'created': {
         const rotation = await this.signIn.enter(result.proof, { visitorId, address, userAgent });

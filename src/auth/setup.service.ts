@@ -10,6 +10,7 @@ import { randomToken } from '../platform/randomness.js';
 import { Settings } from '../platform/settings.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { hashOfToken } from '../sessions/session-token.js';
+import type { Visit } from '../sessions/visit.js';
 import { Passwords } from '../users/passwords.service.js';
 import { type PasswordProof, UserStore } from '../users/user.store.js';
 import type { SetupForm } from './setup.form.js';
@@ -19,6 +20,8 @@ export type SetupOutcome =
   | { readonly outcome: 'created'; readonly proof: PasswordProof }
   | { readonly outcome: 'password-refused'; readonly message: string }
   | { readonly outcome: 'dead-link' };
+
+type From = Pick<Visit, 'address' | 'visitorId'>;
 
 const linkLifetime = hours(24);
 /** How long the twin of the post that used the link (a double click) is recognized. */
@@ -55,13 +58,12 @@ export class Setup {
     return this.links.isOpen(hashOfToken(token), this.clock.now());
   }
 
-  /** @param address the client's, as limits count it */
-  async createOrganization(token: string, form: SetupForm, address: string): Promise<SetupOutcome> {
-    if (!(await this.isOpen(token))) return this.answerTwin(token, form, address);
+  async createOrganization(token: string, form: SetupForm, from: From): Promise<SetupOutcome> {
+    if (!(await this.isOpen(token))) return this.answerTwin(token, form, from);
     const message = this.passwords.refuse(form.password, [form.organizationName, form.name, form.username, form.email]);
     if (message) return { outcome: 'password-refused', message };
-    const proof = await this.create(token, form, address);
-    if (!proof) return this.answerTwin(token, form, address);
+    const proof = await this.create(token, form, from.address);
+    if (!proof) return this.answerTwin(token, form, from);
     this.log.info('organization created', { by: proof.userId });
     return { outcome: 'created', proof };
   }
@@ -90,9 +92,9 @@ export class Setup {
   }
 
   /** A double click: the same form came with the same link, and signs in with the password that was just chosen. */
-  private async answerTwin(token: string, { username, password }: SetupForm, address: string): Promise<SetupOutcome> {
+  private async answerTwin(token: string, { username, password }: SetupForm, from: From): Promise<SetupOutcome> {
     if (!(await this.links.wasUsedSince(hashOfToken(token), after(this.clock.now(), -twinWindow)))) return { outcome: 'dead-link' };
-    const result = await this.signIn.checkPassword({ username, password, address });
+    const result = await this.signIn.checkPassword({ username, password, ...from });
     return result.outcome === 'right' ? { outcome: 'created', proof: result.proof } : { outcome: 'dead-link' };
   }
 }

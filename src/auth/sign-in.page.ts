@@ -8,10 +8,17 @@ const notices = {
   'too-many-codes': 'Too many wrong codes. Sign in again to get another try.',
   'signed-out': 'You are signed out.',
   'invitation-accepted': 'You are a member now. Sign in with your username and password.',
+  'browser-admitted': 'This browser may sign in now. You have half an hour.',
   'password-reset': 'Your new password is saved. Sign in with it.',
 } as const;
 
-export type SignInPage = { readonly returnTo: string | undefined; readonly username?: string; readonly notice?: unknown };
+export type SignInPage = {
+  readonly returnTo?: string | undefined;
+  readonly username?: string;
+  readonly notice?: unknown;
+  /** The username takes no password from this browser: the ways on are shown. */
+  readonly closed?: { readonly hasMail: boolean };
+};
 
 export const wrongPassword: FormRefusal = {
   status: 401,
@@ -22,7 +29,19 @@ export function tooManyPasswords(seconds: number): FormRefusal {
   return { status: 429, errors: [{ field: '', message: `Too many tries. Try again in ${wait(seconds)}.` }], retryAfterSeconds: seconds };
 }
 
-export function signInPage({ returnTo, username = '', notice }: SignInPage, refusal?: FormRefusal): Page {
-  const model = { username, returnTo, notice: noticeOf(notices, notice), errors: refusal?.errors };
+/** The same words whether somebody has the username or not. */
+export const closedToBrowser: FormRefusal = {
+  status: 403,
+  errors: [
+    {
+      field: '',
+      message:
+        'Too many wrong passwords were tried for this username, so it takes passwords only from browsers in which it signed in before.',
+    },
+  ],
+};
+
+export function signInPage({ returnTo, username = '', notice, closed }: SignInPage, refusal?: FormRefusal): Page {
+  const model = { username, returnTo, notice: noticeOf(notices, notice), closed, errors: refusal?.errors };
   return new Page('auth/login', model, refusal?.status, refusal?.retryAfterSeconds);
 }

@@ -9,13 +9,19 @@ import type { Rotation } from '../sessions/visit.js';
 import { Arrivals } from '../users/arrivals.service.js';
 import { Passwords } from '../users/passwords.service.js';
 import { type PasswordProof, UserStore } from '../users/user.store.js';
-import { type Attempt, type Keys, PasswordGuessing } from './password-guessing.service.js';
+import { type Acquaintance, KnownBrowsers } from './known-browsers.service.js';
+import { PasswordClosed } from './password-closed.service.js';
+import {
+  type Attempt,
+  type Charge,
+  type ChargeRefusal,
+  type Guess,
+  type InBrowser,
+  PasswordGuessing,
+} from './password-guessing.service.js';
 
-export type Credentials = Attempt & { readonly password: string };
-export type SignInOutcome =
-  | { readonly outcome: 'right'; readonly proof: PasswordProof }
-  | { readonly outcome: 'wrong' }
-  | { readonly outcome: 'waiting'; readonly seconds: number };
+export type Credentials = Attempt & InBrowser & { readonly password: string };
+export type SignInOutcome = { readonly outcome: 'right'; readonly proof: PasswordProof } | { readonly outcome: 'wrong' } | ChargeRefusal;
 
 @Injectable()
 export class SignIn {
@@ -25,6 +31,8 @@ export class SignIn {
     @Inject(Database) private readonly database: Database,
     @Inject(Passwords) passwords: Passwords,
     @Inject(PasswordGuessing) private readonly guessing: PasswordGuessing,
+    @Inject(KnownBrowsers) private readonly browsers: KnownBrowsers,
+    @Inject(PasswordClosed) private readonly closed: PasswordClosed,
     @Inject(UserStore) private readonly users: UserStore,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(Arrivals) private readonly arrivals: Arrivals,
@@ -36,16 +44,19 @@ export class SignIn {
 
   /** @throws GateFullError when too many passwords are waiting to be compared; the try is not counted */
   async checkPassword(credentials: Credentials): Promise<SignInOutcome> {
-    const charge = await this.guessing.charge(credentials);
-    if (charge.outcome === 'waiting') {
-      this.log.security('sign-in refused: waiting');
+    const { member, isKnown } = await this.browsers.look(credentials);
+    const guess = { ...credentials, isKnown };
+    const charge = await this.guessing.charge(guess);
+    if (charge.outcome !== 'charged') {
+      this.log.security(`sign-in refused: ${charge.outcome}`);
       return charge;
     }
-    const proof = await this.compare(credentials, charge.keys);
+    const proof = await this.compare(guess, charge);
     if (proof) return { outcome: 'right', proof };
-    await this.guessing.settle(charge.keys);
+    await this.guessing.settle(charge);
     this.log.security('sign-in refused: wrong username or password');
-    await this.recordRefusal(credentials);
+    await this.recordRefusal(member, credentials.address);
+    this.noteFullRow(member, charge, credentials.address);
     return { outcome: 'wrong' };
   }
 
@@ -67,24 +78,28 @@ export class SignIn {
     });
   }
 
-  private async compare({ username, password }: Credentials, keys: Keys): Promise<PasswordProof | undefined> {
+  private async compare(guess: Guess & Credentials, charge: Charge): Promise<PasswordProof | undefined> {
     try {
-      const proof = await this.strategy.authenticate(username, password);
+      const proof = await this.strategy.authenticate(guess.username, guess.password);
       if (!proof) return undefined;
-      await this.guessing.clearAfterSuccess(keys);
+      await this.guessing.clearAfterSuccess(guess, charge);
       this.log.info('password accepted', { user: proof.userId });
       return proof;
     } catch (error) {
-      await this.guessing.giveBack(keys).catch((failed: unknown) => this.log.error('a charged try could not be given back', failed));
+      await this.guessing.giveBack(charge).catch((failed: unknown) => this.log.error('a charged try could not be given back', failed));
       throw error;
     }
   }
 
   /** A name that nobody has costs the same work, and is kept nowhere: it may be a password in the wrong field. */
-  private async recordRefusal({ username, address }: Credentials): Promise<void> {
-    const subject = await this.users.findMember(username);
+  private async recordRefusal(subject: Acquaintance['member'], address: string): Promise<void> {
     const event = { kind: 'password-refused', outcome: 'REFUSED', actor: 'visitor', address } as const;
     await this.audit.record(this.database, { ...event, subject, organizationId: subject?.organization.id });
+  }
+
+  private noteFullRow(member: Acquaintance['member'], { endedBy }: Charge, address: string): void {
+    if (endedBy === 'row') this.closed.tell(member, address);
+    if (endedBy === 'device-row') this.log.security('known browser counts as unknown after wrong passwords', { user: member?.userId });
   }
 
   private async recordEntry(transaction: Transaction, entry: Entry, { halfOpenStage }: Opened): Promise<void> {

@@ -6,7 +6,6 @@ import { Audit } from '../audit/audit.service.js';
 import { CodeCheck } from '../mfa/code-check.service.js';
 import { challengeOverPage, refusalOf, refusedFields } from '../mfa/code-refusal.js';
 import { type Answer, Redirect } from '../platform/answer.js';
-import { ClientAddress } from '../platform/client-address.js';
 import { Database } from '../platform/database.js';
 import { parseForm } from '../platform/forms.js';
 import { strongestFactor } from '../sessions/domain/step-up.policy.js';
@@ -17,7 +16,7 @@ import { SessionCookie } from '../sessions/session-cookie.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import { pageOfStage } from '../sessions/stage-page.js';
 import { MemberVisited, type MemberVisit, type Rotation } from '../sessions/visit.js';
-import { tooManyPasswords } from './sign-in.page.js';
+import { closedToBrowser, tooManyPasswords } from './sign-in.page.js';
 import { SignIn } from './sign-in.service.js';
 import { stepUpCodeForm, stepUpPasswordForm } from './step-up.form.js';
 import { stepUpPage, type StepUpTarget } from './step-up.page.js';
@@ -46,15 +45,10 @@ export class StepUpController {
 
   @Post()
   @OpenToAct('step-up')
-  async prove(
-    @MemberVisited() visit: MemberVisit,
-    @Body() body: unknown,
-    @ClientAddress() address: string,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<Answer> {
+  async prove(@MemberVisited() visit: MemberVisit, @Body() body: unknown, @Res({ passthrough: true }) response: Response): Promise<Answer> {
     const target = await this.targetOf(visit, body);
     const isCode = strongestFactor(visit.member.authenticatorSince) === 'code';
-    const proven = await (isCode ? this.proveByCode(visit, body, target) : this.proveByPassword(visit, body, { target, address }));
+    const proven = await (isCode ? this.proveByCode(visit, body, target) : this.proveByPassword(visit, body, target));
     return 'token' in proven ? this.goOn(visit, proven, target, response) : proven;
   }
 
@@ -80,15 +74,14 @@ export class StepUpController {
     }
   }
 
-  private async proveByPassword(
-    visit: MemberVisit,
-    body: unknown,
-    { target, address }: { target: StepUpTarget; address: string },
-  ): Promise<Rotation | Answer> {
+  private async proveByPassword(visit: MemberVisit, body: unknown, target: StepUpTarget): Promise<Rotation | Answer> {
+    const { visitorId, address, member } = visit;
+    const { username } = member;
     const form = parseForm(stepUpPasswordForm, body);
     if (!form.ok) return stepUpPage('password', target, refusedFields(form.errors));
-    const result = await this.signIn.checkPassword({ username: visit.member.username, password: form.value.password, address });
+    const result = await this.signIn.checkPassword({ username, password: form.value.password, address, visitorId });
     if (result.outcome === 'waiting') return stepUpPage('password', target, tooManyPasswords(result.seconds));
+    if (result.outcome === 'closed') return stepUpPage('password', target, closedToBrowser);
     if (result.outcome === 'wrong') return stepUpPage('password', target, wrongPassword);
     const rotation = await this.database.$transaction(async (transaction) => {
       const proven = await this.sessions.provePassword(transaction, visit, { to: target.returnTo });

@@ -7,7 +7,7 @@ import type { CookieOptions, Request, Response } from 'express';
 import { cookieValue } from '../platform/cookies.js';
 import { Settings } from '../platform/settings.js';
 
-export type LinkPurpose = 'reset' | 'invitation' | 'withdrawal';
+export type LinkPurpose = 'reset' | 'invitation' | 'withdrawal' | 'sign-in';
 
 @Injectable()
 export class LinkCookie {

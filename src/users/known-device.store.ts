@@ -33,6 +33,11 @@ export class KnownDeviceStore {
     return seen;
   }
 
+  async isKnown(device: Device): Promise<boolean> {
+    const where = { userId: device.userId, deviceKey: { in: [...this.keysOf(device)] } };
+    return (await this.database.knownDevice.count({ where })) > 0;
+  }
+
   async sweep(before: Date): Promise<number> {
     return (await this.database.knownDevice.deleteMany({ where: { lastSeenAt: { lte: before } } })).count;
   }

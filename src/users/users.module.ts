@@ -18,6 +18,6 @@ import { UserStore } from './user.store.js';
   imports: [AuditModule, SessionsModule, MailModule],
   controllers: [DetailsController, SessionsController],
   providers: [Arrivals, KnownDeviceStore, MemberMail, MembershipStore, OwnSessions, Passwords, ProfileDetails, UserStore],
-  exports: [Arrivals, MemberMail, MembershipStore, Passwords, UserStore],
+  exports: [Arrivals, KnownDeviceStore, MemberMail, MembershipStore, Passwords, UserStore],
 })
 export class UsersModule {}

@@ -22,7 +22,8 @@ type HalfWay = {
 const pageOf = { anonymous: '/login', enrollment: '/two-factor/enroll', challenge: '/two-factor/challenge' } as const;
 const both = (path: string) => [`GET ${path}`, `POST ${path}`];
 const withoutSession = ['GET /health/live', 'GET /health/ready', 'GET /outbox', ...both('/setup'), ...both('/sms/receipts')];
-const byLink = ['/password/forgot', '/password/reset', '/invitation', '/two-factor/lost-phone/withdraw'].flatMap(both);
+const linked = ['/password/forgot', '/password/reset', '/login/link', '/invitation', '/two-factor/lost-phone/withdraw'].flatMap(both);
+const byLink = [...linked, 'POST /login/link/browser'];
 const inChallenge = ['/two-factor/challenge', '/two-factor/challenge/sms', '/two-factor/recovery', '/two-factor/lost-phone'].flatMap(both);
 /** All that each may reach. Whatever else the router has is closed to them. */
 const openTo: Readonly<Record<Stage, ReadonlySet<string>>> = {

@@ -35,10 +35,10 @@ describe('every route of the application', () => {
     const openTo = (stage: 'anonymous' | 'enrollment' | 'challenge') =>
       routes.filter(({ declaration }) => declaration?.stages.includes(stage)).map(({ method, path }) => `${method} ${path}`);
     const health = ['GET /health/live', 'GET /health/ready'];
-    const byLink = ['/password/forgot', '/password/reset', '/invitation', '/two-factor/lost-phone/withdraw'].flatMap((path) => [
-      `GET ${path}`,
-      `POST ${path}`,
-    ]);
+    const byLink = ['/password/forgot', '/password/reset', '/login/link', '/invitation', '/two-factor/lost-phone/withdraw'].flatMap(
+      (path) => [`GET ${path}`, `POST ${path}`],
+    );
+    byLink.push('POST /login/link/browser');
     const everyone = [...health, 'GET /outbox', 'GET /setup', 'POST /setup', 'GET /sms/receipts', 'POST /sms/receipts', ...byLink];
     expect(openTo('anonymous').sort()).toEqual([...everyone, 'GET /login', 'POST /login'].sort());
     expect(openTo('enrollment').sort()).toEqual([...everyone, 'POST /logout', 'GET /two-factor/enroll', 'POST /two-factor/enroll'].sort());

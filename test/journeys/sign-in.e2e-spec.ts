@@ -146,6 +146,12 @@ describe('signing in', () => {
     door.clock.turn(hours(24) + minutes(1));
     await door.app.get(Sweeper).sweepAll();
     expect(await door.database.session.count()).toBe(0);
+    // Wrong passwords in a row are counted over a year.
+    expect(await door.database.passwordTries.findMany({ select: { key: true } })).toEqual([
+      { key: expect.stringMatching(/^row:/) as string },
+    ]);
+    door.clock.turn(hours(24 * 364));
+    await door.app.get(Sweeper).sweepAll();
     expect(await door.database.passwordTries.count()).toBe(0);
   });
 

@@ -2,12 +2,14 @@
  * One post for each route that takes one, as its own page would send it: who sends it, and with what. Each of them would be
  * accepted; so an attack that changes one thing about it is refused for that thing.
  */
+import { AdmissionLinks } from '../../src/auth/admission-links.service.js';
 import { Setup } from '../../src/auth/setup.service.js';
 import { hashOfRecoveryCode } from '../../src/mfa/domain/recovery-code.js';
 import { minutes, after } from '../../src/platform/clock.js';
 import type { Role } from '../../src/sessions/visit.js';
 import { type Browser, type Fields, formOf, type PageSeen } from './browser.js';
 import { type Door, openDoor } from './door.js';
+import { closeToUnknown } from './guessing.js';
 import { linksTo } from './links.js';
 import { addOrganization, addPerson, enroll, giveNumber, password } from './people.js';
 import { routerRoutes } from './router.js';
@@ -74,7 +76,7 @@ export class EveryPost {
     const world = new EveryPost(door, acme, await addOrganization(door, 'Beta'));
     await world.add('olga', { role: 'OWNER' });
     await world.add('adam', { role: 'ADMIN' });
-    for (const username of ['agnes', 'chad', 'carl', 'nora', 'rolf', 'dora', 'rosa', 'ulla', 'rita', 'lars', 'wim', 'ruth'])
+    for (const username of ['agnes', 'chad', 'carl', 'nora', 'rolf', 'dora', 'rosa', 'ulla', 'rita', 'lars', 'wim', 'ruth', 'gina'])
       await world.add(username);
     await addPerson(door, { organizationId: acme, username: 'eve' });
     for (const username of ['bob', 'bea']) await world.add(username, { organizationId: world.beta });
@@ -144,6 +146,8 @@ export class EveryPost {
     const { browser: olga } = await this.signIn('olga');
     await olga.visitAndSubmit('/organization/people/invite', 'emails', { emails: 'nina@new.test', role: 'AGENT' });
     await this.door.browser().visitAndSubmit('/password/forgot', 'username', { username: 'ruth' });
+    await closeToUnknown(this.door, 'gina');
+    await this.door.app.get(AdmissionLinks).ask({ username: 'gina', address: '192.0.2.1' });
     const visitor = async () => {
       const browser = this.door.browser();
       return { by: browser, token: tokenOn(await browser.get('/login')) };
@@ -155,6 +159,8 @@ export class EveryPost {
     const username = (value: string) => ({ username: { kind: 'text', value } }) as const;
     return [
       this.post('/login', await visitor(), { ...username('adam'), password: { kind: 'password', value: password } }),
+      this.post('/login/link', await visitor(), username('adam')),
+      this.post('/login/link/browser', await byLink('gina@acme.test'), {}),
       this.post('/password/forgot', await visitor(), username('adam')),
       this.post('/password/reset', await byLink('ruth@acme.test'), { password: { kind: 'newPassword', value: freshPassword } }),
       this.post('/invitation', await byLink('nina@new.test'), {

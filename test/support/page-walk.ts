@@ -1,11 +1,13 @@
 /** Every page that a person can be shown, each opened in a window of its own. */
 import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
+import { AdmissionLinks } from '../../src/auth/admission-links.service.js';
 import { PasswordForgotten } from '../../src/auth/password-forgotten.service.js';
 import { Setup } from '../../src/auth/setup.service.js';
 import { OutboxStore } from '../../src/outbox/outbox.store.js';
 import { after, hours, minutes } from '../../src/platform/clock.js';
 import type { Door } from './door.js';
+import { closeToUnknown } from './guessing.js';
 import { linksTo } from './links.js';
 import { addOrganization, addPerson, enroll, giveNumber, password } from './people.js';
 import { answerWith, signIn, standsAt } from './windows.js';
@@ -51,15 +53,30 @@ async function pastTheChallenge(page: Page, door: Door, who: Who) {
   return member;
 }
 
-/** The path of a link by which a member chooses a new password. */
-async function resetLinkOf(door: Door): Promise<string> {
+/** Somebody with an address, who is not signed in anywhere. */
+async function addForgetful(door: Door) {
   count += 1;
   const username = `forgetful${count}`;
   const organizationId = await addOrganization(door, `House ${count}`);
   const id = await addPerson(door, { organizationId, username });
   const email = `${username}@house.test`;
   await door.database.user.update({ where: { id }, data: { email } });
-  await door.app.get(PasswordForgotten).ask({ username, address: `198.51.100.${count % 250}` });
+  return { username, email, address: `198.51.100.${count % 250}` };
+}
+
+/** The path of a link by which a member chooses a new password. */
+async function resetLinkOf(door: Door): Promise<string> {
+  const { username, email, address } = await addForgetful(door);
+  await door.app.get(PasswordForgotten).ask({ username, address });
+  const [link] = await linksTo(door, email);
+  return link ?? '/no-link';
+}
+
+/** The path of a link by which a member signs in from another browser. */
+async function signInLinkOf(door: Door): Promise<string> {
+  const { username, email, address } = await addForgetful(door);
+  await closeToUnknown(door, username);
+  await door.app.get(AdmissionLinks).ask({ username, address });
   const [link] = await linksTo(door, email);
   return link ?? '/no-link';
 }
@@ -134,6 +151,21 @@ const atTheDoor: readonly Stop[] = [
       await sendEmpty(page, 'Sign in');
     },
   },
+  {
+    name: 'sign in, username closed',
+    open: async (page, door) => {
+      const username = `${longName}@subdomain.example.test`;
+      await closeToUnknown(door, username);
+      await page.goto('/login');
+      await page.getByLabel('Username').fill(username);
+      await page.getByLabel('Password', { exact: true }).fill('wrong');
+      await sendEmpty(page, 'Sign in');
+      await page.getByRole('button', { name: 'Send me a link', exact: true }).waitFor();
+    },
+  },
+  { name: 'sign-in link', open: async (page, door) => void (await page.goto(await signInLinkOf(door))) },
+  { name: 'sign-in link, sent', open: async (page) => void (await page.goto('/login/link?sent=yes')) },
+  { name: 'sign-in link, over', open: async (page) => void (await page.goto('/login/link')) },
   { name: 'password forgotten', open: async (page) => void (await page.goto('/password/forgot')) },
   { name: 'password forgotten, nothing typed', open: async (page) => (await page.goto('/password/forgot'), sendEmpty(page, 'Send link')) },
   { name: 'password forgotten, sent', open: async (page) => void (await page.goto('/password/forgot?sent=yes')) },

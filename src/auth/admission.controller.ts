@@ -1,0 +1,54 @@
+/** The link by which a member signs in from another browser: opening it changes nothing, so that a mail scanner does not use it up. */
+import { Body, Controller, Get, Inject, Post, Query, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { type Answer, Redirect } from '../platform/answer.js';
+import { parseForm } from '../platform/forms.js';
+import { LinkCookie } from '../sessions/link-cookie.js';
+import { linkTokenOf } from '../sessions/link-token.js';
+import { OpenToEveryone } from '../sessions/open-to.js';
+import { Visited, type Visit } from '../sessions/visit.js';
+import { admissionPage, deadAdmissionLinkPage, linkSentPage } from './admission.page.js';
+import { AdmissionLinks, admissionLinkLifetime } from './admission-links.service.js';
+import { Admissions } from './admissions.service.js';
+import { forgottenForm, forgottenKept } from './password.form.js';
+import { tooManyLinks } from './password.page.js';
+import { signInPage } from './sign-in.page.js';
+
+@Controller('login/link')
+export class AdmissionController {
+  constructor(
+    @Inject(AdmissionLinks) private readonly links: AdmissionLinks,
+    @Inject(Admissions) private readonly admissions: Admissions,
+    @Inject(LinkCookie) private readonly cookie: LinkCookie,
+  ) {}
+
+  @Get()
+  @OpenToEveryone()
+  async show(@Query('sent') sent: unknown, @Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Answer> {
+    if (sent === 'yes') return linkSentPage();
+    const token = linkTokenOf(request, this.cookie, 'sign-in');
+    if (token === undefined || !(await this.admissions.isOpen(token))) return deadAdmissionLinkPage();
+    if (request.query['token'] === undefined) return admissionPage();
+    this.cookie.keep(response, { purpose: 'sign-in', token, maxAge: admissionLinkLifetime });
+    return new Redirect('/login/link');
+  }
+
+  @Post()
+  @OpenToEveryone()
+  async ask(@Visited() { address }: Visit, @Body() body: unknown): Promise<Answer> {
+    const form = parseForm(forgottenForm, body, forgottenKept);
+    const username = form.kept['username'] ?? '';
+    if (!form.ok) return signInPage({ username }, { status: 422, errors: form.errors });
+    const seconds = await this.links.ask({ username: form.value.username, address });
+    return seconds === undefined ? new Redirect('/login/link?sent=yes') : signInPage({ username }, tooManyLinks(seconds));
+  }
+
+  @Post('browser')
+  @OpenToEveryone()
+  async admit(@Visited() visit: Visit, @Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Answer> {
+    const token = linkTokenOf(request, this.cookie, 'sign-in');
+    if (token === undefined || !(await this.admissions.admit(token, visit))) return deadAdmissionLinkPage();
+    this.cookie.clear(response);
+    return new Redirect('/login?notice=browser-admitted');
+  }
+}

@@ -1,0 +1,16 @@
+import { Page } from '../platform/answer.js';
+
+/** The link is open; its button admits the browser. */
+export function admissionPage(): Page {
+  return new Page('auth/sign-in-link', { state: 'open' });
+}
+
+/** One page whether a link was sent or not. */
+export function linkSentPage(): Page {
+  return new Page('auth/sign-in-link', { state: 'sent' });
+}
+
+/** One page for a link that was used, is over, was taken over by a newer one, or never was one. */
+export function deadAdmissionLinkPage(): Page {
+  return new Page('auth/sign-in-link', { state: 'over' }, 404);
+}

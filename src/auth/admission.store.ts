@@ -1,0 +1,76 @@
+/** Links by which members admit a browser, the newest of each alone, as hashes; and the browser that was admitted last. */
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '../platform/database.js';
+import type { OrganizationMember } from '../users/user.store.js';
+
+export type NewAdmissionLink = {
+  readonly userId: string;
+  readonly tokenHash: string;
+  readonly sentTo: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+};
+type Claim = { readonly usedAt: Date; readonly browserKey: string; readonly admittedUntil: Date };
+/** A member, and the key of the browser that is admitted for them now. */
+export type Standing = OrganizationMember & { readonly browserKey: string | null };
+type StandingRow = {
+  readonly userId: string;
+  readonly username: string;
+  readonly organizationId: string;
+  readonly browserKey: string | null;
+};
+
+@Injectable()
+export class AdmissionStore {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** In place of the member's link before; a browser that is admitted stays so. */
+  async replaceLink(transaction: Transaction, { userId, ...link }: NewAdmissionLink): Promise<void> {
+    const data = { ...link, usedAt: null };
+    await transaction.admission.upsert({ where: { userId }, create: { userId, ...data }, update: data, select: { userId: true } });
+  }
+
+  /** @returns whose link it is, while it is open; one of somebody who is deactivated is not */
+  async findOpen(tokenHash: string, now: Date): Promise<string | undefined> {
+    const rows = await this.database.$queryRaw<{ userId: string }[]>`
+      SELECT u.id AS "userId" FROM admissions a JOIN users u ON u.id = a.user_id AND u.email = a.sent_to AND u.deactivated_at IS NULL
+      WHERE a.token_hash = ${tokenHash} AND a.used_at IS NULL AND a.expires_at > ${now}::timestamptz`;
+    return rows[0]?.userId;
+  }
+
+  /**
+   * Uses the link up for a browser.
+   * @param sentTo the address that the member has now
+   * @returns false when another post was first, or it is over
+   */
+  async claim(
+    transaction: Transaction,
+    { tokenHash, sentTo }: Pick<NewAdmissionLink, 'tokenHash' | 'sentTo'>,
+    { usedAt, ...admitted }: Claim,
+  ): Promise<boolean> {
+    const where = { tokenHash, sentTo, usedAt: null, expiresAt: { gt: usedAt } };
+    return (await transaction.admission.updateMany({ where, data: { usedAt, ...admitted } })).count === 1;
+  }
+
+  /** Who used this link since then, and for which browser. */
+  async findUse(tokenHash: string, since: Date): Promise<{ readonly userId: string; readonly browserKey: string | null } | undefined> {
+    const select = { userId: true, browserKey: true };
+    return (await this.database.admission.findFirst({ where: { tokenHash, usedAt: { gt: since } }, select })) ?? undefined;
+  }
+
+  /** One query, whether somebody has the name, and has admitted a browser, or not. */
+  async findStanding(usernameKey: string, now: Date): Promise<Standing | undefined> {
+    const [row] = await this.database.$queryRaw<StandingRow[]>`
+      SELECT u.id AS "userId", u.username, u.organization_id AS "organizationId", a.browser_key AS "browserKey"
+      FROM users u LEFT JOIN admissions a ON a.user_id = u.id AND a.admitted_until > ${now}::timestamptz
+      WHERE u.username_key = ${usernameKey}`;
+    if (!row) return undefined;
+    const { organizationId, ...standing } = row;
+    return { ...standing, organization: { id: organizationId } };
+  }
+
+  async sweep(before: Date): Promise<number> {
+    const isOver = { OR: [{ admittedUntil: null }, { admittedUntil: { lte: before } }] };
+    return (await this.database.admission.deleteMany({ where: { expiresAt: { lte: before }, ...isOver } })).count;
+  }
+}
