@@ -5,7 +5,9 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import express from 'express';
 import helmet from 'helmet';
 import { hours, seconds } from './platform/clock.js';
+import { Log } from './platform/log.js';
 import { publicDirectory } from './platform/package-root.js';
+import { warnOfProxy } from './platform/proxy-warning.js';
 import type { Settings } from './platform/settings.js';
 import { answerUnreadable } from './platform/unreadable-requests.js';
 import { setUpViews } from './platform/views.js';
@@ -17,6 +19,7 @@ export function setUpApp(app: NestExpressApplication, settings: Settings): NestE
   app.disable('x-powered-by').disable('etag').set('trust proxy', settings.config.TRUST_PROXY).set('query parser', 'simple');
   const always = everyAnswer(settings.isHttps);
   app.use(always);
+  if (settings.config.TRUST_PROXY === 0) app.use(warnOfProxy(app.get(Log)));
   app.use('/assets', express.static(publicDirectory, assets));
   app.use(noStore);
   setUpViews(app);
