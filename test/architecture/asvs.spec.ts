@@ -75,4 +75,10 @@ describe('docs/security.md', () => {
       sourceFiles().filter((path) => importsOf(path).some((name) => /^(node:)?crypto$|^bcrypt$|^otpauth$/.test(name))),
     );
   });
+  it('gives the data of every table a level', () => {
+    const [, data = ''] = /^### Data$([^]*?)^### /m.exec(read('docs/security.md')) ?? [];
+    const tables = [...read('prisma/schema.prisma').matchAll(/@@map\("(\w+)"\)/g)].map(([, table = '']) => table);
+    expect(tables.length).toBeGreaterThan(20);
+    expect(tables.filter((table) => !data.includes(`\`${table}\``))).toEqual([]);
+  });
 });
