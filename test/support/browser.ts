@@ -4,15 +4,18 @@ import { type CheerioAPI, load } from 'cheerio';
 export type Fields = Readonly<Record<string, string>>;
 
 export class PageSeen {
-  readonly $: CheerioAPI;
+  private parsed: CheerioAPI | undefined;
+
   constructor(
     readonly path: string,
     readonly search: string,
     readonly status: number,
     readonly headers: Headers,
     readonly body: string,
-  ) {
-    this.$ = load(body);
+  ) {}
+
+  get $(): CheerioAPI {
+    return (this.parsed ??= load(this.body));
   }
 
   /** The text of the element with this test id, or undefined when it is not there. */
