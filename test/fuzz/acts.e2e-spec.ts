@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { type Door, openDoor } from '../support/door.js';
 import { play, sequences } from './sequences.js';
-import { chance } from './chance.js';
+import { chance, patience } from './chance.js';
 
 describe('any sequence of acts', () => {
   let door: Door;
@@ -14,10 +14,14 @@ describe('any sequence of acts', () => {
   });
   afterAll(() => door.close());
 
-  it('ends where the promise says, and passes no page on the way that it does not allow', async () => {
-    await fc.assert(
-      fc.asyncProperty(sequences, async (sequence) => void (await play(door, sequence))),
-      chance(40),
-    );
-  });
+  it(
+    'ends where the promise says, and passes no page on the way that it does not allow',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(sequences, async (sequence) => void (await play(door, sequence))),
+        chance(30),
+      );
+    },
+    patience,
+  );
 });

@@ -166,10 +166,7 @@ export class Acting {
       case 'sign out':
         return this.signOut(act, window);
       case 'end others':
-        return this.post(act, window, { path: '/profile/sessions/end-others', page: '/profile/sessions', route: members }, (session) => {
-          world.endAll(session.user, session);
-          return { status: 303, to: '/profile/sessions' };
-        });
+        return this.endOthers(act, window);
       case 'renew codes':
         return this.renewCodes(act, window);
       case 'policy':
@@ -403,6 +400,16 @@ export class Acting {
       session.isEnded = true;
       return { status: 303, to: '/login' };
     });
+  }
+
+  private async endOthers(act: Where, window: Window): Promise<void> {
+    const path = '/profile/sessions';
+    const end = (session: Session, now: number): Answer => {
+      if (!isFresh(session, now)) return keep(end);
+      this.world.endAll(session.user, session);
+      return { status: 303, to: path };
+    };
+    await this.post(act, window, { path: `${path}/end-others`, page: path, route: members }, end);
   }
 
   private async renewCodes(act: Where, window: Window): Promise<void> {
