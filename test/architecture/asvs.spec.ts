@@ -55,6 +55,15 @@ describe('docs/security.md', () => {
     expect(rows.filter(({ cells }) => cells.length !== 4 || cells.includes(''))).toEqual([]);
   });
 
+  it('says "deviation" in the rows that have one, and in no other', () => {
+    const [, deviations = ''] = /^## Deviations$([^]*?)^## /m.exec(read('docs/security.md')) ?? [];
+    const deviating = deviations.split('\n').flatMap((line) => (tableCells(line)[0] ?? '').match(/\b\d+\.\d+\.\d+\b/g) ?? []);
+    const told = rows.filter(({ cells }) => /deviation/.test(cells[2] ?? '')).map(({ id }) => id);
+    const isRow = new Set(rows.map(({ id }) => id));
+    expect(deviating.length).toBeGreaterThan(20);
+    expect([...new Set(deviating)].filter((id) => isRow.has(id)).sort()).toEqual(told.sort());
+  });
+
   it('shows each row by a file that is there, and by tests that have the name that it quotes', () => {
     const faults = rows.flatMap(({ id, cells }) => {
       const claims = claimsOf(cells[3] ?? '');
