@@ -2,11 +2,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Assets } from '../platform/assets.js';
-import { Clock, secondsUntil } from '../platform/clock.js';
+import { after, Clock, secondsUntil } from '../platform/clock.js';
 import { Settings } from '../platform/settings.js';
 import { dayOf, daysLeft } from '../platform/wording.js';
 import { CrossSiteToken } from './cross-site-token.js';
-import { graceEnd } from './domain/sign-in-stage.js';
+import { graceEnd, halfOpenLifetime } from './domain/sign-in-stage.js';
 import type { Member, Visit } from './visit.js';
 
 @Injectable()
@@ -24,9 +24,20 @@ export class LayoutLocals {
       csrfToken: this.crossSiteToken.tokenFor(visit),
       currentPath: request.originalUrl.replace(/\?.*$/, ''),
       assetVersion: this.assets.version,
+      endsIn: this.endsIn(visit),
       ...this.signedIn(visit),
       ...this.wrongHost(request),
     };
+  }
+
+  /**
+   * Seconds after which the session is over, and the page leads away by itself, so that nothing of the member stays on the
+   * screen (OWASP ASVS 5.0, 14.3.1). One that is half-open has entered its stage by now.
+   */
+  private endsIn({ stage, session }: Visit): number | undefined {
+    if (!session) return undefined;
+    const now = this.clock.now();
+    return 1 + secondsUntil(stage === 'signedIn' ? session.expiresAt : after(now, halfOpenLifetime), now);
   }
 
   private signedIn({ stage, member }: Visit) {

@@ -1,4 +1,6 @@
 import { connect } from 'node:net';
+import { hours, minutes } from '../../src/platform/clock.js';
+import type { PageSeen } from '../support/browser.js';
 import { type Door, openDoor } from '../support/door.js';
 import { addAcme, password } from '../support/people.js';
 
@@ -106,5 +108,20 @@ describe('every answer', () => {
     expect(status).toBe(303);
     expect(headers.get('clear-site-data')).toBe('"cache"');
     expect(headers.getSetCookie().join()).toMatch(/__Host-gatehouse=; Path=\/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure/);
+  });
+
+  it('with a page of a session leads away by itself as soon as that is over', async () => {
+    const leadsAway = ({ $ }: PageSeen) => $('meta[http-equiv="refresh"]').attr('content');
+    const browser = door.browser({ origin: https.PUBLIC_URL });
+    expect(leadsAway(await browser.get('/login'))).toBeUndefined();
+    expect(leadsAway(await browser.signIn('adam', password))).toBe('86401; url=/');
+    door.clock.turn(hours(1));
+    expect(leadsAway(await browser.get('/'))).toBe('82801; url=/');
+    await door.database.organization.updateMany({ data: { twoFactorRequired: true } });
+    const page = await browser.get('/');
+    expect([page.path, leadsAway(page)]).toEqual(['/two-factor/enroll', '901; url=/']);
+    door.clock.turn(minutes(15));
+    const after = await browser.get('/');
+    expect([after.path, leadsAway(after)]).toEqual(['/login', undefined]);
   });
 });
