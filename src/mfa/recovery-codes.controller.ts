@@ -1,5 +1,5 @@
 /** Profile > Security > Recovery codes: shown once, counted, renewed. */
-import { Body, Controller, Get, Inject, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Post, Query, UnprocessableEntityException } from '@nestjs/common';
 import { z } from 'zod';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { hidden, parseForm } from '../platform/forms.js';
@@ -54,7 +54,8 @@ export class RecoveryCodesController {
   @OpenToAct('recovery-codes-kept')
   async markKept(@MemberVisited() visit: MemberVisit, @Body() body: unknown): Promise<Answer> {
     const form = parseForm(keptForm, body);
+    if (!form.ok) throw new UnprocessableEntityException();
     await this.codes.markKept(visit);
-    return new Redirect((form.ok ? this.returnTo.resolve(form.value.returnTo) : undefined) ?? '/profile/security');
+    return new Redirect(this.returnTo.resolve(form.value.returnTo) ?? '/profile/security');
   }
 }

@@ -63,9 +63,9 @@ export function parseForm<Schema extends z.ZodType>(
 ): ParsedForm<z.output<Schema>> {
   const parsed = schema.safeParse(body ?? {});
   const kept = keptOf(body, keep);
-  if (parsed.success) return { ok: true, value: parsed.data, kept };
-  const first = new Map<string, string>();
-  for (const { path, message } of parsed.error.issues) {
+  const first = new Map(nestedIn(body).map((field) => [field, repeated]));
+  if (parsed.success && first.size === 0) return { ok: true, value: parsed.data, kept };
+  for (const { path, message } of parsed.error?.issues ?? []) {
     const field = String(path[0] ?? '');
     if (!first.has(field)) first.set(field, message);
   }
@@ -73,23 +73,28 @@ export function parseForm<Schema extends z.ZodType>(
 }
 
 /**
- * For a form whose fields may all be left out: one that was sent twice must not count as left out.
+ * For a form whose fields may all be left out: one that was sent twice, or nested, must not count as left out.
  * @throws UnprocessableEntityException
  */
 export function refuseRepeated(body: unknown): void {
   const fields = z.record(z.string(), z.string()).safeParse(body ?? {});
-  if (!fields.success) throw new UnprocessableEntityException();
+  if (!fields.success || nestedIn(body).length > 0) throw new UnprocessableEntityException();
+}
+
+/** Other parsers make a list or an object of `code[]` and `code[x]`: here it is no other way to send a field, nor to leave it out. */
+function nestedIn(body: unknown): readonly string[] {
+  return Object.keys(fieldsOf(body)).flatMap((name) => (name.includes('[') ? [name.replace(/\[.*$/s, '')] : []));
+}
+
+function fieldsOf(body: unknown): Readonly<Record<string, unknown>> {
+  return z
+    .record(z.string(), z.unknown())
+    .catch({})
+    .parse(body ?? {});
 }
 
 function keptOf(body: unknown, keep: readonly string[]): Kept {
-  const fields = new Map(
-    Object.entries(
-      z
-        .record(z.string(), z.unknown())
-        .catch({})
-        .parse(body ?? {}),
-    ),
-  );
+  const fields = new Map(Object.entries(fieldsOf(body)));
   const pairs = keep.map((name) => [name, fields.get(name)] as const);
   return Object.fromEntries(pairs.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])));
 }

@@ -16,7 +16,7 @@ import { routerRoutes } from './router.js';
 import { codeTo } from './sent.js';
 
 /** How a field is read, and so what may be sent in it: a `text` and a `newPassword` take nearly everything. */
-export type FieldKind = 'code' | 'password' | 'newPassword' | 'text' | 'email' | 'strict' | 'hidden' | 'checkbox';
+export type FieldKind = 'code' | 'password' | 'newPassword' | 'text' | 'email' | 'strict' | 'emails' | 'hidden' | 'checkbox' | 'number';
 export type EveryField = Readonly<Record<string, { readonly kind: FieldKind; readonly value: string; readonly optional?: boolean }>>;
 
 export type Post = {
@@ -204,8 +204,8 @@ export class EveryPost {
     return [
       this.post('/profile/details', agnes, {
         name: { kind: 'text', value: 'Agnes Agent' },
-        email: { kind: 'email', value: 'agnes@new.test' },
-        phoneNumber: { kind: 'strict', value: number, optional: true },
+        email: { kind: 'email', value: 'agnes@new.test', optional: true },
+        phoneNumber: { kind: 'number', value: number, optional: true },
       }),
       this.post('/profile/security', { by: noras, token: norasToken }, { smsEnabled: { kind: 'checkbox', value: 'on', optional: true } }),
       this.post('/profile/number-test', agnes, code(await codeTo(this.door, number))),
@@ -268,7 +268,7 @@ export class EveryPost {
         'smsCountries.BE': on,
         smsMonthlyBudget: { kind: 'strict', value: '500', optional: true },
       }),
-      this.post(`${people}/invite`, olga, { emails: { kind: 'email', value: 'new@new.test' }, role: { kind: 'strict', value: 'AGENT' } }),
+      this.post(`${people}/invite`, olga, { emails: { kind: 'emails', value: 'new@new.test' }, role: { kind: 'strict', value: 'AGENT' } }),
       invitation(resent, 'resend', { sent: hidden(sent) }),
       invitation(withdrawn, 'withdraw'),
       act('rolf', 'role', { role: { kind: 'strict', value: 'ADMIN' } }),
