@@ -29,7 +29,7 @@ const noRawSql = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'dist.*/', 'coverage/', 'src/generated/', 'node_modules/', 'data/', 'docs/', 'prisma.config.ts'] },
+  { ignores: ['dist/', 'dist.*/', 'coverage/', 'src/generated/', 'node_modules/', 'data/', 'docs/', 'prisma.config.ts', 'mutants/.sandbox/'] },
   {
     files: ['src/**/*.ts', 'test/**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],
