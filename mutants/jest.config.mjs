@@ -1,6 +1,8 @@
-/** The unit specs alone: the code that decides is pure, and a mutant costs what these cost. */
+/** The unit specs that stand beside the code that decides: they are pure, and a mutant costs what these cost. */
 import { join } from 'node:path';
 import all from '../jest.config.mjs';
+import { platform } from './platform.mjs';
 
 const unit = all.projects.find(({ displayName }) => displayName === 'unit');
-export default { ...unit, testMatch: [join(unit.rootDir, 'src', '**', '*.spec.ts')] };
+const folders = ['**/domain/*', '**/*.policy', ...platform.map((name) => `platform/${name}`)];
+export default { ...unit, testMatch: folders.map((folder) => join(unit.rootDir, 'src', `${folder}.spec.ts`)) };

@@ -1,5 +1,6 @@
 /** A browser without script: cookies, forms, redirects, and pages to look at. */
 import { type CheerioAPI, load } from 'cheerio';
+import { keepRequest, keepSecret, keepShown } from './log-watch.js';
 
 export type Fields = Readonly<Record<string, string>>;
 
@@ -86,6 +87,7 @@ export class Browser {
   /** One request without following where it leads. */
   async send(method: string, path: string, body?: URLSearchParams, headers: Fields = {}): Promise<PageSeen> {
     const url = new URL(path, this.base);
+    keepRequest(url, body);
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const origin = method === 'GET' ? {} : { origin: url.origin };
     const response = await fetch(url, {
@@ -95,7 +97,9 @@ export class Browser {
       ...(body && { body }),
     });
     for (const line of response.headers.getSetCookie()) this.keep(line);
-    return new PageSeen(url.pathname, url.search, response.status, response.headers, await response.text());
+    const text = await response.text();
+    keepShown(text);
+    return new PageSeen(url.pathname, url.search, response.status, response.headers, text);
   }
 
   private async request(method: string, path: string, body?: URLSearchParams): Promise<PageSeen> {
@@ -111,6 +115,7 @@ export class Browser {
   private keep(line: string): void {
     const [pair = '', ...attributes] = line.split(';');
     const [name = '', value = ''] = pair.split(/=(.*)/s);
+    keepSecret('cookie', value);
     const isOver = attributes.some((attribute) => /^\s*(Max-Age=0|Expires=Thu, 01 Jan 1970)/i.test(attribute));
     if (isOver) this.cookies.delete(name);
     else this.cookies.set(name, value);

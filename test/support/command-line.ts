@@ -1,10 +1,11 @@
 /** The operator's command line as a process of its own, on a database of its own: embedded or on the run's PostgreSQL server. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmptyDatabase, dropTestDatabase } from './databases.js';
 import { freePort } from './door.js';
+import { keepImported, watchOutput } from './log-watch.js';
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 export type Run = { readonly input?: string; readonly node?: readonly string[]; readonly environment?: Readonly<Record<string, string>> };
@@ -29,6 +30,7 @@ export async function openCommandLine(): Promise<CommandLine> {
       const script = join(process.cwd(), 'bin', 'gatehouse.mjs');
       const child = spawn(process.execPath, [...node, script, ...given], { env: { ...process.env, ...settings, ...environment } });
       child.stdin.on('error', () => undefined).end(input);
+      keepImported(given[0] === 'import' ? input + contentOf(given[1]) : '');
       return ended(child);
     },
     close: async () => {
@@ -45,6 +47,7 @@ export async function startServer({ settings }: CommandLine) {
   const environment = { ...process.env, ...settings, PORT: String(port), PUBLIC_URL: base };
   const child = spawn(process.execPath, [join(process.cwd(), 'bin', 'gatehouse.mjs'), 'start'], { env: environment });
   let output = '';
+  child.once('close', () => watchOutput({ stdout: output, stderr: '' }));
   await new Promise<void>((resolve, reject) => {
     child.once('exit', () => reject(new Error(output)));
     child.stderr.on('data', (part: Buffer) => (output += part.toString()));
@@ -57,11 +60,20 @@ export async function startServer({ settings }: CommandLine) {
   return { base, link: /\S+\/setup\?token=\S+/.exec(output)?.[0] ?? '', output, stop };
 }
 
+/** Of a file that is small enough to be looked through. */
+function contentOf(file = ''): string {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found?.isFile() && found.size < 1_000_000 ? readFileSync(file, 'utf8') : '';
+}
+
 function ended(child: ReturnType<typeof spawn>): Promise<Ended> {
   let [stdout, stderr] = ['', ''];
   child.stdout?.on('data', (part: Buffer) => (stdout += part.toString()));
   child.stderr?.on('data', (part: Buffer) => (stderr += part.toString()));
   return new Promise((resolve, reject) => {
-    child.once('error', reject).once('close', (code) => resolve({ code, stdout, stderr: stderr.replace(/^gatehouse: building …\n/, '') }));
+    child.once('error', reject).once('close', (code) => {
+      watchOutput({ stdout, stderr });
+      resolve({ code, stdout, stderr: stderr.replace(/^gatehouse: building …\n/, '') });
+    });
   });
 }

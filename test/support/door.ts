@@ -14,6 +14,7 @@ import { Settings } from '../../src/platform/settings.js';
 import { Browser } from './browser.js';
 import { TurnableClock } from './clock.js';
 import { openTestDatabase, type TestDatabase } from './databases.js';
+import { keepEnvironment, keepSecret, watchLine } from './log-watch.js';
 
 /** The least that bcrypt takes, and less than BCRYPT_COST may be: what a hash costs is shown where it matters alone. */
 export const cheapHash = 4;
@@ -37,7 +38,7 @@ type Options = {
   readonly clock?: TurnableClock;
   /** The key ring; the one that people are made with unless it says otherwise. */
   readonly keys?: readonly SecretKey[];
-  /** Takes the lines of the log, which are thrown away otherwise. */
+  /** Takes the lines of the log, which are kept for the watch over it in any case. */
   readonly readLog?: (line: string) => void;
 };
 
@@ -78,9 +79,16 @@ type Start = Required<Pick<Options, 'environment' | 'database' | 'clock' | 'keys
 async function startApp({ environment, database, clock, keys, readLog }: Start) {
   const port = await freePort();
   const base = `http://localhost:${port}`;
-  const config = loadConfig({ NODE_ENV: 'test', PORT: String(port), LOG_LEVEL: 'silent', ...environment });
+  const config = loadConfig({ NODE_ENV: 'test', PORT: String(port), ...environment });
   const settings = new Settings(environment.BCRYPT_COST ? config : { ...config, BCRYPT_COST: cheapHash });
-  const log = readLog ? new Log('trace', { write: readLog }) : new Log(config.LOG_LEVEL);
+  const log = new Log('trace', {
+    write: (line: string) => {
+      watchLine(line);
+      readLog?.(line);
+    },
+  });
+  keepEnvironment(environment);
+  for (const { bytes } of keys) keepSecret('secret key', bytes.toString('base64'));
   const module = AppModule.on({ settings, database, secretKeys: keys, clock, log });
   const app = await NestFactory.create<NestExpressApplication>(module, { logger: log, bodyParser: false, abortOnError: false });
   setUpApp(app, settings);

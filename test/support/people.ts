@@ -9,6 +9,7 @@ import { hashPassword } from '../../src/users/password-hash.js';
 import { UserStore } from '../../src/users/user.store.js';
 import type { Browser } from './browser.js';
 import { cheapHash, type Door, secretKeys } from './door.js';
+import { keepSecret, keepUsername } from './log-watch.js';
 
 export const password = 'correct horse battery staple 9';
 const stored = hashPassword(password, cheapHash);
@@ -27,6 +28,7 @@ export type Person = { readonly organizationId: string; readonly username: strin
 
 /** @returns the user's id; the password is `password` */
 export async function addPerson({ database, clock }: Door, { organizationId, username, role = 'AGENT' }: Person): Promise<string> {
+  keepUsername(username);
   const user = { organizationId, username, name: username, email: null, role, password: await stored, createdAt: clock.now() };
   return database.$transaction((transaction) => new UserStore(database).create(transaction, user));
 }
@@ -34,6 +36,7 @@ export async function addPerson({ database, clock }: Door, { organizationId, use
 /** Gives a person a confirmed authenticator that has shown no code yet. @returns its key */
 export async function enroll({ database, clock }: Door, userId: string): Promise<string> {
   const secret = newSecret();
+  keepSecret('authenticator secret', secret);
   const authenticators = new AuthenticatorStore(database, new Encryption(new Keyring(secretKeys)));
   await database.$transaction((transaction) =>
     authenticators.add(transaction, { userId, secret, confirmedAt: clock.now(), lastUsedStep: 0 }),
@@ -43,6 +46,7 @@ export async function enroll({ database, clock }: Door, userId: string): Promise
 
 /** Gives a person a mobile number, as Profile > Details would. */
 export async function giveNumber({ database, clock }: Door, userId: string, phoneNumber: string | null): Promise<void> {
+  keepSecret('phone number', phoneNumber ?? '');
   await database.$transaction((transaction) => new UserStore(database).changeNumber(transaction, userId, { phoneNumber, at: clock.now() }));
 }
 

@@ -1,5 +1,6 @@
 /** A real SMTP server on this machine that keeps what it is sent, and does to a mail what the test tells it. */
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
+import { keepSecret, keepShown } from './log-watch.js';
 import { ReceivedMail } from './received-mail.js';
 
 /** What it does instead of taking a mail. A number is the SMTP status that it answers. */
@@ -67,7 +68,10 @@ function drop(server: SMTPServer, { id }: SMTPServerSession): void {
 
 function receivedMail({ envelope }: SMTPServerSession, source: string): ReceivedMail {
   const from = envelope.mailFrom ? envelope.mailFrom.address : '';
-  return new ReceivedMail({ from, to: envelope.rcptTo.map(({ address }) => address) }, source);
+  const mail = new ReceivedMail({ from, to: envelope.rcptTo.map(({ address }) => address) }, source);
+  for (const address of mail.envelope.to) keepSecret('mail address', address);
+  keepShown(mail.text);
+  return mail;
 }
 
 async function readAll(stream: SMTPServerDataStream): Promise<string> {

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { signatureOf, type SignedParameters } from '../../src/sms/domain/receipt-signature.js';
+import { keepSecret } from './log-watch.js';
 
 export const vonageAccount = { VONAGE_API_KEY: 'abcd1234', VONAGE_API_SECRET: 'Secret1234567890', VONAGE_FROM: 'Gatehouse' };
 export const signatureSecret = 'A signature secret of the account';
@@ -78,6 +79,7 @@ export class VonageDouble {
     if (request.headers.authorization !== `Basic ${credentials}`) return void response.writeHead(401).end();
     const asked = JSON.parse(body) as VonageRequest;
     this.requests.push(asked);
+    for (const value of [this.lastCode, asked.to, asked.text]) keepSecret('SMS', value);
     await this.beforeAnswer?.();
     switch (this.mood.kind) {
       case 'accepts':
