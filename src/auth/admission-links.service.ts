@@ -52,6 +52,6 @@ export class AdmissionLinks {
       const event = { kind: 'sign-in-link-sent', actor: 'visitor', subject, address } as const;
       await this.audit.record(transaction, { organizationId: organization.id, ...event });
     });
-    this.log.security('sign-in link sent', { user: userId });
+    this.log.security('sign-in link sent', { user: userId, address });
   }
 }

@@ -52,7 +52,7 @@ export class Admissions {
     const member = userId === undefined ? undefined : await this.write(userId, tokenHash, browser);
     if (!member) return this.isTwin(tokenHash, browser);
     await this.guessing.forgetBrowser({ username: member.username, visitorId: browser.visitorId });
-    this.log.security('browser admitted by a link', { user: member.userId });
+    this.log.security('browser admitted by a link', { user: member.userId, address: browser.address });
     return true;
   }
 

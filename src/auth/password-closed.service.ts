@@ -23,7 +23,7 @@ export class PasswordClosed {
 
   /** @param member undefined where nobody has the username: then there is nobody to tell, and the name is kept nowhere */
   tell(member: OrganizationMember | undefined, address: string): void {
-    this.log.security('username closed to unknown browsers', { user: member?.userId });
+    this.log.security('username closed to unknown browsers', { user: member?.userId, address });
     if (member) this.behindAnswer.run(() => this.record(member, address), 'that a username is closed could not be told');
   }
 

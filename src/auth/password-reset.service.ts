@@ -48,11 +48,11 @@ export class PasswordReset {
     const tokenHash = hashOfToken(token);
     const userId = await this.links.findOpen(tokenHash, this.clock.now());
     const names = userId === undefined ? undefined : await this.users.findNames(userId);
-    if (userId === undefined || !names) return this.answerTwin(tokenHash);
+    if (userId === undefined || !names) return this.answerTwin(tokenHash, address);
     const message = this.passwords.refuse(password, names);
     if (message) return { outcome: 'password-refused', message };
     const member = await this.write({ userId, tokenHash, stored: await this.passwords.hash(password), address });
-    if (!member) return this.answerTwin(tokenHash);
+    if (!member) return this.answerTwin(tokenHash, address);
     await this.guessing.forget(member.username);
     this.log.info('password reset', { user: userId });
     return { outcome: 'chosen' };
@@ -79,8 +79,9 @@ export class PasswordReset {
     return member;
   }
 
-  private async answerTwin(tokenHash: string): Promise<ResetOutcome> {
-    const wasUsed = await this.links.wasUsedSince(tokenHash, after(this.clock.now(), -twinWindow));
-    return { outcome: wasUsed ? 'chosen' : 'dead-link' };
+  private async answerTwin(tokenHash: string, address: string): Promise<ResetOutcome> {
+    if (await this.links.wasUsedSince(tokenHash, after(this.clock.now(), -twinWindow))) return { outcome: 'chosen' };
+    this.log.security('dead link refused', { address, link: 'password' });
+    return { outcome: 'dead-link' };
   }
 }

@@ -34,18 +34,19 @@ export class RequestedLinks {
 
   /** @returns the seconds to wait when it was asked for too often; names that nobody has are counted too */
   async ask(attempt: Attempt, { what, hasDay, send }: RequestedLink): Promise<number | undefined> {
-    const whose = `${what} for ${usernameKey(attempt.username)}`;
+    const { username, address } = attempt;
+    const whose = `${what} for ${usernameKey(username)}`;
     const seconds =
-      (await this.rateLimit.take(`${what} from ${attempt.address}`, byAddress)) ??
-      (await this.rateLimit.take(whose, byUsername)) ??
-      (hasDay ? await this.takeOfDay(whose) : undefined);
+      (await this.rateLimit.take(`${what} from ${address}`, byAddress, address)) ??
+      (await this.rateLimit.take(whose, byUsername, address)) ??
+      (hasDay ? await this.takeOfDay(whose, address) : undefined);
     if (seconds === undefined) this.behindAnswer.run(() => this.sendTo(attempt, send), `a ${what} could not be sent`);
     return seconds;
   }
 
-  private async takeOfDay(whose: string): Promise<number | undefined> {
-    const isFull = (await this.rateLimit.take(`today ${whose}`, ofDay)) !== undefined;
-    return isFull ? this.rateLimit.take(`late ${whose}`, afterThose) : undefined;
+  private async takeOfDay(whose: string, address: string): Promise<number | undefined> {
+    const isFull = (await this.rateLimit.take(`today ${whose}`, ofDay, address)) !== undefined;
+    return isFull ? this.rateLimit.take(`late ${whose}`, afterThose, address) : undefined;
   }
 
   private async sendTo({ username }: Attempt, send: RequestedLink['send']): Promise<void> {

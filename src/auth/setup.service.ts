@@ -93,7 +93,10 @@ export class Setup {
 
   /** A double click: the same form came with the same link, and signs in with the password that was just chosen. */
   private async answerTwin(token: string, { username, password }: SetupForm, from: From): Promise<SetupOutcome> {
-    if (!(await this.links.wasUsedSince(hashOfToken(token), after(this.clock.now(), -twinWindow)))) return { outcome: 'dead-link' };
+    if (!(await this.links.wasUsedSince(hashOfToken(token), after(this.clock.now(), -twinWindow)))) {
+      this.log.security('dead link refused', { address: from.address, link: 'setup' });
+      return { outcome: 'dead-link' };
+    }
     const result = await this.signIn.checkPassword({ username, password, ...from });
     return result.outcome === 'right' ? { outcome: 'created', proof: result.proof } : { outcome: 'dead-link' };
   }

@@ -45,16 +45,17 @@ export class SignIn {
   /** @throws GateFullError when too many passwords are waiting to be compared; the try is not counted */
   async checkPassword(credentials: Credentials): Promise<SignInOutcome> {
     const { member, isKnown } = await this.browsers.look(credentials);
+    const refused = { user: member?.userId, address: credentials.address };
     const guess = { ...credentials, isKnown };
     const charge = await this.guessing.charge(guess);
     if (charge.outcome !== 'charged') {
-      this.log.security(`sign-in refused: ${charge.outcome}`);
+      this.log.security(`sign-in refused: ${charge.outcome}`, refused);
       return charge;
     }
     const proof = await this.compare(guess, charge);
     if (proof) return { outcome: 'right', proof };
     await this.guessing.settle(charge);
-    this.log.security('sign-in refused: wrong username or password');
+    this.log.security('sign-in refused: wrong username or password', refused);
     await this.recordRefusal(member, credentials.address);
     this.noteFullRow(member, charge, credentials.address);
     return { outcome: 'wrong' };
@@ -69,7 +70,7 @@ export class SignIn {
     const entry = { ...whence, userId };
     return this.database.$transaction(async (transaction) => {
       if (!(await this.users.lockWithPassword(transaction, { userId, hash }))) {
-        this.log.security('sign-in refused: the password holds no more', { user: userId });
+        this.log.security('sign-in refused: the password holds no more', { user: userId, address: entry.address });
         return undefined;
       }
       const opened = await this.sessions.open(transaction, entry);
@@ -99,7 +100,8 @@ export class SignIn {
 
   private noteFullRow(member: Acquaintance['member'], { endedBy }: Charge, address: string): void {
     if (endedBy === 'row') this.closed.tell(member, address);
-    if (endedBy === 'device-row') this.log.security('known browser counts as unknown after wrong passwords', { user: member?.userId });
+    if (endedBy === 'device-row')
+      this.log.security('known browser counts as unknown after wrong passwords', { user: member?.userId, address });
   }
 
   private async recordEntry(transaction: Transaction, entry: Entry, { halfOpenStage }: Opened): Promise<void> {

@@ -53,6 +53,7 @@ export class CodeCharge {
     await this.tries.refund(userId, this.limits);
     await this.sessions.settle(visit);
     await this.sessions.endAfterCodes(visit, this.limits.perChallenge);
+    this.log.security('code refused', { user: userId, address: visit.address, because: 'challenge-over' });
     return { outcome: 'challenge-over' };
   }
 
@@ -68,7 +69,7 @@ export class CodeCharge {
 
   async countWrong(visit: MemberVisit, { inRow }: Charge): Promise<WrongCode> {
     const { userId: user } = visit.member;
-    this.log.security('wrong code', { user, inRow });
+    this.log.security('wrong code', { user, address: visit.address, inRow });
     await this.audit.recordActOf(this.database, visit, { kind: 'code-refused', outcome: 'REFUSED', details: { inRow } });
     if (inRow >= this.limits.untilClosed) await this.tellClosed(visit);
     return { outcome: (await this.sessions.endAfterCodes(visit, this.limits.perChallenge)) ? 'challenge-over' : 'wrong-code' };
@@ -79,7 +80,7 @@ export class CodeCharge {
   }
 
   private async tellClosed(visit: MemberVisit): Promise<void> {
-    this.log.security('second factor closed', { user: visit.member.userId });
+    this.log.security('second factor closed', { user: visit.member.userId, address: visit.address });
     await this.database.$transaction(async (transaction) => {
       await this.mail.tell(transaction, visit.member, secondFactorClosedMail);
       await this.audit.recordActOf(transaction, visit, { kind: 'second-factor-closed' });
@@ -89,7 +90,7 @@ export class CodeCharge {
   private async refuse(visit: MemberVisit): Promise<ChargeRefusal> {
     const { userId: user } = visit.member;
     const standing = await this.standingOf(user);
-    this.log.security('code refused', { user, because: standing.state === 'closed' ? 'closed' : 'waiting' });
+    this.log.security('code refused', { user, address: visit.address, because: standing.state === 'closed' ? 'closed' : 'waiting' });
     if (standing.state === 'closed') return { outcome: 'closed' };
     const now = this.clock.now();
     const until = standing.state === 'waiting' ? standing.until : now;

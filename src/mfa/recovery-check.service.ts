@@ -47,15 +47,16 @@ export class RecoveryCheck {
 
   /** @param code as `readRecoveryCode` gives it */
   async useCode(visit: MemberVisit, code: string): Promise<RecoveryOutcome> {
+    const { address } = visit;
     const { userId } = visit.member;
     const now = this.clock.now();
     if (!(await this.tries.charge(userId, this.untilWait, now))) {
-      this.log.security('recovery code refused', { user: userId, because: 'waiting' });
+      this.log.security('recovery code refused', { user: userId, address, because: 'waiting' });
       return { outcome: 'waiting', seconds: secondsUntil((await this.tries.findWaitingUntil(userId)) ?? now, now) };
     }
     const rotation = await this.compare(visit, code);
     if (rotation) return { outcome: 'accepted', rotation };
-    this.log.security('wrong recovery code', { user: userId });
+    this.log.security('wrong recovery code', { user: userId, address });
     await this.audit.recordActOf(this.database, visit, { kind: 'code-refused', outcome: 'REFUSED', details: { by: 'recovery-code' } });
     return { outcome: 'wrong-code' };
   }

@@ -57,12 +57,14 @@ export class InvitationAcceptance {
     if (seconds !== undefined) return { outcome: 'waiting', seconds };
     const result = await this.join(tokenHash, form, address);
     const isOver = result.outcome === 'dead-link' || result.outcome === 'username-taken';
-    return isOver && (await this.isTwin(tokenHash, form.username)) ? { outcome: 'accepted' } : result;
+    if (isOver && (await this.isTwin(tokenHash, form.username))) return { outcome: 'accepted' };
+    if (result.outcome === 'dead-link') this.log.security('dead link refused', { address, link: 'invitation' });
+    return result;
   }
 
   private async takeTurn(tokenHash: string, address: string): Promise<number | undefined> {
-    const ofAddress = await this.rateLimit.take(`invitation accepted from ${address}`, byAddress);
-    return ofAddress ?? this.rateLimit.take(`invitation accepted by ${tokenHash}`, byLink);
+    const ofAddress = await this.rateLimit.take(`invitation accepted from ${address}`, byAddress, address);
+    return ofAddress ?? this.rateLimit.take(`invitation accepted by ${tokenHash}`, byLink, address);
   }
 
   /** Hashes nothing for a link that is over, or for a username that somebody has. */

@@ -73,16 +73,13 @@ export class InvitationActs {
   private async judge(visit: MemberVisit, id: string): Promise<Invitation | InvitationActResult> {
     const { member } = visit;
     const invitation = await this.invitations.find(member.organization.id, id);
-    if (!invitation || !mayGive(member.role, invitation.role)) {
-      const because = invitation ? 'not-allowed' : 'not-found';
-      this.log.security('act on an invitation refused', { by: member.userId, because });
-      return { outcome: because };
-    }
+    if (!invitation) return this.refuse(visit, 'not-found');
+    if (!mayGive(member.role, invitation.role)) return this.refuse(visit, 'not-allowed');
     return this.sessions.hasFreshProof(visit) ? invitation : { outcome: 'proof-needed', email: invitation.email };
   }
 
-  private async write({ member }: MemberVisit, id: string, write: Write): Promise<InvitationActResult> {
-    const { userId, organization } = member;
+  private async write(visit: MemberVisit, id: string, write: Write): Promise<InvitationActResult> {
+    const { userId, organization } = visit.member;
     const outcome = await this.database.$transaction(async (transaction) => {
       await this.organizations.lock(transaction, organization.id);
       // Somebody else may have changed the member or the invitation a moment ago.
@@ -91,8 +88,14 @@ export class InvitationActs {
       if (!actor || !invitation || !mayGive(actor, invitation.role)) return 'not-allowed';
       return write(transaction, invitation);
     });
+    if (outcome === 'not-allowed') return this.refuse(visit, outcome);
     this.log.info('act on an invitation', { by: userId, invitation: id, outcome });
     return { outcome };
+  }
+
+  private refuse({ member, address }: MemberVisit, because: 'not-found' | 'not-allowed'): InvitationActResult {
+    this.log.security('act on an invitation refused', { by: member.userId, address, because });
+    return { outcome: because };
   }
 }
 

@@ -38,10 +38,10 @@ export class InvitationLinks {
   }
 
   /** Counts one mail to an address. @returns the seconds to wait when there is no room for it */
-  async takeRoom({ member }: MemberVisit, email: string): Promise<number | undefined> {
+  async takeRoom({ member, address }: MemberVisit, email: string): Promise<number | undefined> {
     const { id } = member.organization;
-    const seconds = await this.rateLimit.take(`invitations to ${addressKey(email)} from ${id}`, toAddress);
-    return seconds ?? this.rateLimit.take(`invitations from ${id}`, ofOrganization);
+    const seconds = await this.rateLimit.take(`invitations to ${addressKey(email)} from ${id}`, toAddress, address);
+    return seconds ?? this.rateLimit.take(`invitations from ${id}`, ofOrganization, address);
   }
 
   draw({ member }: MemberVisit): DrawnLink {

@@ -106,8 +106,8 @@ export class Invitations {
     });
   }
 
-  private refuse({ member }: MemberVisit): InviteResult {
-    this.log.security('inviting refused', { by: member.userId });
+  private refuse({ member, address }: MemberVisit): InviteResult {
+    this.log.security('inviting refused', { by: member.userId, address });
     return { outcome: 'not-allowed' };
   }
 }

@@ -56,7 +56,7 @@ export class LostPhones {
   async ask(visit: MemberVisit, note: string): Promise<AskOutcome> {
     const standing = await this.standingOf(visit);
     if (standing !== 'possible') return { outcome: standing };
-    const seconds = await this.rateLimit.take(`lost phone of ${visit.member.userId}`, rate);
+    const seconds = await this.rateLimit.take(`lost phone of ${visit.member.userId}`, rate, visit.address);
     if (seconds !== undefined) return { outcome: 'waiting', seconds };
     await this.database.$transaction((transaction) => this.create(transaction, visit, note));
     return { outcome: 'asked' };

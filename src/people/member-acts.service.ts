@@ -41,13 +41,14 @@ export class MemberActs {
       if (!target || !actor || !mayAct(action, { actor, target: target.role, isSelf: target.userId === userId })) return 'not-allowed';
       return write(transaction, target, actor);
     });
+    if (outcome === 'not-allowed') return this.refuse(visit, action, outcome);
     this.log.info('act on a member', { by: userId, user: found.userId, action, outcome });
     return outcome;
   }
 
   /** `not-found` is also what a member of another organization is. */
-  private refuse({ member }: MemberVisit, action: MemberActName, because: 'not-found' | 'not-allowed'): ActOutcome {
-    this.log.security('act on a member refused', { by: member.userId, action, because });
+  private refuse({ member, address }: MemberVisit, action: MemberActName, because: 'not-found' | 'not-allowed'): ActOutcome {
+    this.log.security('act on a member refused', { by: member.userId, address, action, because });
     return because;
   }
 }

@@ -1,8 +1,9 @@
 /** The last resort: every error becomes a page that says what to do, and nothing of what went wrong inside. */
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject, Injectable } from '@nestjs/common';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { Page, send } from './answer.js';
+import { addressOf } from './client-address.js';
 import { isDatabaseAway } from './database.js';
 import { GateFullError } from './gate.js';
 import { Log } from './log.js';
@@ -11,6 +12,9 @@ import { wait } from './wording.js';
 
 /** What Express and its parsers throw when the request is at fault. */
 const requestError = z.object({ expose: z.literal(true), status: z.number().int().min(400).max(499) });
+
+/** Not found, or forbidden by a controller that has said why in the log. */
+const toldElsewhere: readonly number[] = [403, 404];
 
 @Catch()
 @Injectable()
@@ -21,7 +25,7 @@ export class ErrorFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>();
     if (response.headersSent) return void response.end();
     if (error instanceof AnswerInstead) return send(response, error.answer);
-    const page = this.pageFor(error);
+    const page = this.pageFor(error, addressOf(host.switchToHttp().getRequest<Request>()));
     try {
       await send(response, errorPage(page));
     } catch (failed) {
@@ -30,20 +34,25 @@ export class ErrorFilter implements ExceptionFilter {
     }
   }
 
-  private pageFor(error: unknown): RefusalPage {
+  private pageFor(error: unknown, address: string): RefusalPage {
     if (error instanceof Refusal) return error.page;
-    if (error instanceof GateFullError) return busy(error.retryAfterSeconds);
-    if (error instanceof HttpException) return this.refusalOf(error.getStatus());
+    if (error instanceof GateFullError) return this.busy(error, address);
+    if (error instanceof HttpException) return this.refusalOf(error.getStatus(), address);
     const request = requestError.safeParse(error);
-    if (request.success) return this.refusalOf(request.data.status);
+    if (request.success) return this.refusalOf(request.data.status, address);
     this.log.error('request failed', error);
     return isDatabaseAway(error) ? databaseAway : broken;
   }
 
   /** No form of ours sends what these are for, so somebody tries something; but a wrong address is everybody's. */
-  private refusalOf(status: number): RefusalPage {
-    if (status !== 404) this.log.security('malformed request refused', { status });
+  private refusalOf(status: number, address: string): RefusalPage {
+    if (!toldElsewhere.includes(status)) this.log.security('malformed request refused', { address, status });
     return refusalOfStatus(status);
+  }
+
+  private busy({ retryAfterSeconds }: GateFullError, address: string): RefusalPage {
+    this.log.security('too much at once refused', { address });
+    return busy(retryAfterSeconds);
   }
 }
 

@@ -4,6 +4,12 @@ import { type DestinationStream, pino, type Logger } from 'pino';
 
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
+/** Of what was refused: from where it came, and by whom where that is known (OWASP ASVS 5.0, 16.2.1). */
+export type RefusedFields = LogFields & {
+  /** The client's address, as limits count it. */
+  readonly address: string;
+};
+
 export class Log implements LoggerService {
   private readonly pino: Logger;
 
@@ -19,8 +25,13 @@ export class Log implements LoggerService {
     this.pino.info(fields, event);
   }
 
-  /** Something was refused that an operator may want to see: a wrong password, a closed second factor. */
-  security(event: string, fields: LogFields = {}): void {
+  /** Somebody was refused, and an operator may want to see it: a wrong password, a role. One line for one refusal. */
+  security(event: string, fields: RefusedFields): void {
+    this.alarm(event, fields);
+  }
+
+  /** The installation is in a state that an operator may want to know of, whoever's doing it is. */
+  alarm(event: string, fields: LogFields): void {
     this.pino.warn({ security: true, ...fields }, event);
   }
 
@@ -33,10 +44,11 @@ export class Log implements LoggerService {
     this.pino.warn(String(message));
   }
 
-  /** @param error only its name, code and stack are written: a message may quote what a person typed */
+  /** @param error only its name, code and frames are written: a message may quote what a person typed */
   error(event: unknown, error?: unknown, fields: LogFields | string = {}): void {
-    // Nest gives a name of its own in place of fields.
-    this.pino.error({ ...(typeof fields === 'string' ? {} : fields), ...describe(error) }, String(event));
+    // Nest gives an error in place of the event, a stack in place of the error, and a name of its own in place of fields.
+    const [said, about] = event instanceof Error ? ['error', event] : [String(event), error];
+    this.pino.error({ ...(typeof fields === 'string' ? {} : fields), ...describe(about) }, said);
   }
 
   debug(message: unknown): void {
@@ -45,14 +57,15 @@ export class Log implements LoggerService {
 }
 
 function describe(error: unknown): LogFields {
-  if (!(error instanceof Error)) return typeof error === 'string' ? { stack: error } : {};
+  if (!(error instanceof Error)) return typeof error === 'string' ? { stack: framesOf(error) } : {};
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return {
-    error: error.name,
-    code,
-    stack: error.stack
-      ?.split('\n')
-      .filter((line) => /^\s+at /.test(line))
-      .join('\n'),
-  };
+  return { error: error.name, code, stack: framesOf(error.stack?.replace(error.message, '')) };
+}
+
+/** A stack begins with the message, whose lines may look like frames: each frame ends with its place in a file. */
+function framesOf(stack: string | undefined): string | undefined {
+  return stack
+    ?.split('\n')
+    .filter((line) => /^\s+at .*(?::\d+:\d+|<anonymous>|native)\)?$/.test(line))
+    .join('\n');
 }

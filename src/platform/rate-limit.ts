@@ -26,15 +26,16 @@ export class RateLimit {
   /**
    * Counts one, unless there were as many as may be. LIMITS=relaxed allows a hundred times as many.
    * @param counted what is counted, such as `password link for NAME`: kept as a keyed hash
+   * @param address the client's, for the log
    * @returns the seconds to wait when there is no room, else undefined
    */
-  async take(counted: string, { atMost, within }: Rate): Promise<number | undefined> {
+  async take(counted: string, { atMost, within }: Rate, address: string): Promise<number | undefined> {
     const now = this.clock.now();
     const key = this.keyring.mac('rate-count', counted);
     const rate = { atMost: atMost * this.settings.leniency, startedBefore: after(now, -within) };
     const isTaken = await this.counts.take(key, rate, now);
     if (isTaken) return undefined;
-    this.log.security('asked for too often', { atMost: rate.atMost, seconds: within / 1_000 });
+    this.log.security('asked for too often', { address, atMost: rate.atMost, seconds: within / 1_000 });
     const since = (await this.counts.findStart(key)) ?? now;
     return secondsUntil(after(since, within), now);
   }

@@ -16,5 +16,5 @@ export type StoredAt = {
  */
 export function tellUnreadable(log: Log, error: unknown, storedAt: StoredAt): void {
   if (!(error instanceof SecretUnreadableError)) throw error;
-  log.security('stored secret unreadable', { ...storedAt, missingKey: error.missingKeyId });
+  log.alarm('stored secret unreadable', { ...storedAt, missingKey: error.missingKeyId });
 }

@@ -12,6 +12,8 @@ import type { Visit } from './visit.js';
 const ownFetchSites: readonly (string | undefined)[] = [undefined, 'same-origin', 'none'];
 const formBody = z.looseObject({ _csrf: z.unknown() });
 
+type Reason = { readonly by: 'origin' | 'token' | 'type'; readonly page: RefusalPage };
+
 /** A request that changes nothing and sends nothing. */
 export function isRead({ method }: Request): boolean {
   return method === 'GET' || method === 'HEAD';
@@ -28,10 +30,10 @@ export class CrossSiteCheck {
   /** @throws Refusal 403, or 415 when the body is no form */
   check(request: Request, visit: Visit): void {
     if (isRead(request)) return;
-    if (!request.is('application/x-www-form-urlencoded')) throw new Refusal(notAForm);
-    if (!this.comesFromHere(request)) return this.refuse(request, 'origin', this.wrongAddress());
+    if (!request.is('application/x-www-form-urlencoded')) return this.refuse(request, visit, { by: 'type', page: notAForm });
+    if (!this.comesFromHere(request)) return this.refuse(request, visit, { by: 'origin', page: this.wrongAddress() });
     const body = formBody.safeParse(request.body);
-    if (!body.success || !this.token.isTokenOf(visit, body.data._csrf)) this.refuse(request, 'token', staleForm);
+    if (!body.success || !this.token.isTokenOf(visit, body.data._csrf)) this.refuse(request, visit, { by: 'token', page: staleForm });
   }
 
   private comesFromHere(request: Request): boolean {
@@ -40,8 +42,8 @@ export class CrossSiteCheck {
     return ownFetchSites.includes(request.get('sec-fetch-site'));
   }
 
-  private refuse(request: Request, by: string, page: RefusalPage): never {
-    this.log.security('cross-site post refused', { by, path: declaredPath(request) });
+  private refuse(request: Request, { member, address }: Visit, { by, page }: Reason): never {
+    this.log.security('cross-site post refused', { user: member?.userId, address, by, path: declaredPath(request) });
     throw new Refusal(page);
   }
 

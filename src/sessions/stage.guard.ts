@@ -34,7 +34,7 @@ export class StageGuard implements CanActivate {
     this.answerTwin(context.switchToHttp().getResponse<Response>(), visit);
     if (!declaration.stages.includes(visit.stage)) throw new AnswerInstead(new Redirect(this.pageFor(request, visit)));
     if (visit.member && !declaration.roles.includes(visit.member.role)) {
-      this.log.security('role refused', { user: visit.member.userId, path: declaredPath(request) });
+      this.log.security('role refused', { user: visit.member.userId, address: visit.address, path: declaredPath(request) });
       throw new Refusal(roleRefused);
     }
     this.crossSite.check(request, visit);

@@ -1,6 +1,7 @@
 /** Vonage's delivery receipts: what became of a message, signed; nobody is signed in here. */
 import { Body, Controller, Get, Header, HttpCode, HttpException, Inject, Post } from '@nestjs/common';
 import { z } from 'zod';
+import { ClientAddress } from '../platform/client-address.js';
 import { Clock } from '../platform/clock.js';
 import { Log } from '../platform/log.js';
 import { Settings } from '../platform/settings.js';
@@ -38,11 +39,11 @@ export class ReceiptsController {
   @Post()
   @HttpCode(204)
   @OpenToSignedPosts()
-  async record(@Body() body: unknown): Promise<void> {
+  async record(@Body() body: unknown, @ClientAddress() address: string): Promise<void> {
     const secret = this.requireSecret();
     const read = parameters.safeParse(body);
     if (!read.success || !isSigned(read.data, secret, this.clock.now())) {
-      this.log.security('sms receipt refused', { hasSignature: read.data?.['sig'] !== undefined });
+      this.log.security('sms receipt refused', { address, hasSignature: read.data?.['sig'] !== undefined });
       throw new HttpException('not signed', 403);
     }
     await this.recordSigned(read.data);

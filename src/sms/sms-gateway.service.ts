@@ -38,7 +38,7 @@ export class SmsGateway {
     const report = await this.provider.send(sms);
     const isOutage = report.outcome === 'failed' && report.isOutage;
     this.breaker.record(isOutage);
-    if (isOutage && this.restsUntil) this.log.security('sms provider left alone', { until: this.restsUntil.toISOString() });
+    if (isOutage && this.restsUntil) this.log.alarm('sms provider left alone', { until: this.restsUntil.toISOString() });
     return report;
   }
 }

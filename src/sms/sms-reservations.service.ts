@@ -38,13 +38,17 @@ export class SmsReservations {
     this.dailyCap = settings.config.SMS_DAILY_CAP ?? defaultDailyCap * settings.leniency;
   }
 
-  /** @throws GateFullError when too many wait already */
-  async reserve(message: NewMessage): Promise<Reservation> {
+  /**
+   * @param address the client's, for the log
+   * @throws GateFullError when too many wait already
+   */
+  async reserve(message: NewMessage, address: string): Promise<Reservation> {
     const reservation = await this.gateOfUser.run(message.userId, () => this.reserveInTurn(message));
     if (reservation.outcome === 'limited') {
       await this.use.recordRefusal(message.organizationId, reservation.limit, message.createdAt);
       this.log.security('sms limit reached', {
         user: message.userId,
+        address,
         organization: message.organizationId,
         limit: reservation.limit,
       });
@@ -102,7 +106,7 @@ export class SmsReservations {
   private async warn(transaction: Transaction, message: NewMessage): Promise<void> {
     const day = this.limits(null).find(({ name }) => name === 'installation-day');
     const used = day && (await this.messages.count(transaction, message, day));
-    if (used === messagesAt(warningPercent, this.dailyCap)) this.log.security('sms daily cap nearly reached', { used });
+    if (used === messagesAt(warningPercent, this.dailyCap)) this.log.alarm('sms daily cap nearly reached', { used });
   }
 
   private limits(budget: number | null): readonly Limit[] {

@@ -73,7 +73,7 @@ export class SmsSending {
     const restsUntil = this.gateway.restsUntil;
     if (restsUntil) return { outcome: 'failed', cause: 'later', seconds: secondsUntil(restsUntil, this.clock.now()) };
     const message = this.messageOf({ ...request, number }, country);
-    const reservation = await this.reservations.reserve(message);
+    const reservation = await this.reservations.reserve(message, request.address);
     switch (reservation.outcome) {
       case 'twin':
         return this.outcomeOfTwin(reservation.id);
@@ -87,9 +87,13 @@ export class SmsSending {
   }
 
   /** The owner sees how often it happens. */
-  private async refuse({ userId: user, organizationId }: SmsRequest, reason: NumberRefusal, outcome: SmsOutcome): Promise<SmsOutcome> {
+  private async refuse(
+    { userId: user, organizationId, address }: SmsRequest,
+    reason: NumberRefusal,
+    outcome: SmsOutcome,
+  ): Promise<SmsOutcome> {
     await this.use.recordRefusal(organizationId, reason, this.clock.now());
-    this.log.security('sms refused', { user, organization: organizationId, reason });
+    this.log.security('sms refused', { user, address, organization: organizationId, reason });
     return outcome;
   }
 

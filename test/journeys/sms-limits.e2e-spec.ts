@@ -246,17 +246,20 @@ describe('messages by SMS', () => {
     const boris = await sms.addMember({ username: 'boris', phoneNumber: '+31687654321' });
     // Eighty pages would keep the test's own process busy for longer than the provider is waited for.
     const reserve = (userId: string) =>
-      sms.door.app.get(SmsReservations).reserve({
-        id: randomUUID(),
-        organizationId: sms.acme.organizationId,
-        userId,
-        country: 'NL',
-        numberKey: userId,
-        prefixKey: userId,
-        addressKey: userId,
-        postDigest: null,
-        createdAt: sms.door.clock.now(),
-      });
+      sms.door.app.get(SmsReservations).reserve(
+        {
+          id: randomUUID(),
+          organizationId: sms.acme.organizationId,
+          userId,
+          country: 'NL',
+          numberKey: userId,
+          prefixKey: userId,
+          addressKey: userId,
+          postDigest: null,
+          createdAt: sms.door.clock.now(),
+        },
+        '127.0.0.1',
+      );
     const outcomeOf = ({ outcome }: { readonly outcome: string }) => outcome;
     const flood = Array.from({ length: 80 }, () => reserve(sms.acme.agnes).then(outcomeOf, (error: GateFullError) => error.code));
     expect(await reserve(boris)).toEqual({ outcome: 'reserved' });
