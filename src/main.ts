@@ -24,6 +24,7 @@ export async function startServer(
 ): Promise<{ close(): Promise<void> }> {
   const settings = new Settings(config);
   const log = new Log(config.LOG_LEVEL);
+  logWhatNobodyCaught(log);
   const module = AppModule.on({ settings, database, secretKeys, clock: new SystemClock(), log });
   const app = await NestFactory.create<NestExpressApplication>(module, { logger: log, bodyParser: false, abortOnError: false });
   setUpApp(app, settings);
@@ -32,6 +33,15 @@ export async function startServer(
   const link = await app.get(Setup).createLink();
   if (link) console.log(`Nobody lives here yet. Create the organization and its owner:\n\n  ${link}\n`);
   return { close: () => app.close() };
+}
+
+/** Node would print the error with its message, which may quote what somebody typed (OWASP ASVS 5.0, 16.5.4). */
+function logWhatNobodyCaught(log: Log): void {
+  process.on('unhandledRejection', (error) => log.error('not waited for and failed', error));
+  process.on('uncaughtException', (error) => {
+    log.error('nobody caught an error', error);
+    process.exit(1);
+  });
 }
 
 /** No such name, or no name server to ask; an address of another machine, or of a family that this one does not speak. */

@@ -4,7 +4,7 @@ import { type DestinationStream, pino, type Logger } from 'pino';
 
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Of what was refused: from where it came, and by whom where that is known (OWASP ASVS 5.0, 16.2.1). */
+/** Of what was refused, or is worth a look: from where it came, and by whom where that is known (OWASP ASVS 5.0, 16.2.1). */
 export type RefusedFields = LogFields & {
   /** The client's address, as limits count it. */
   readonly address: string;
@@ -25,7 +25,7 @@ export class Log implements LoggerService {
     this.pino.info(fields, event);
   }
 
-  /** Somebody was refused, and an operator may want to see it: a wrong password, a role. One line for one refusal. */
+  /** Somebody was refused, or did what an operator may want to see: a wrong password, another role. One line for one act. */
   security(event: string, fields: RefusedFields): void {
     this.alarm(event, fields);
   }

@@ -3,7 +3,7 @@ import { read, sourceFiles } from './sources.js';
 
 it('the inventory of the log names every event', () => {
   const events = sourceFiles().flatMap((path) =>
-    [...read(path).matchAll(/\blog\.(?:info|security|warn|error)\(\s*'([^']+)'/g)].map(([, event = '']) => event),
+    [...read(path).matchAll(/\blog\.(?:info|security|alarm|warn|error)\(\s*'([^']+)'/g)].map(([, event = '']) => event),
   );
   expect(events.length).toBeGreaterThan(50);
   const inventory = read('docs/operating.md');

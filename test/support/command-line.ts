@@ -57,7 +57,15 @@ export async function startServer({ settings }: CommandLine) {
     });
   });
   const stop = (signal: NodeJS.Signals) => new Promise<number | null>((resolve) => void child.once('exit', resolve).kill(signal));
-  return { base, link: /\S+\/setup\?token=\S+/.exec(output)?.[0] ?? '', output, stop };
+  return {
+    base,
+    link: /\S+\/setup\?token=\S+/.exec(output)?.[0] ?? '',
+    /** what it has written by now */
+    get output() {
+      return output;
+    },
+    stop,
+  };
 }
 
 /** Of a file that is small enough to be looked through. */
