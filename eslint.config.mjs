@@ -29,7 +29,19 @@ const noRawSql = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'dist.*/', 'coverage/', 'src/generated/', 'node_modules/', 'data/', 'docs/', 'prisma.config.ts', 'mutants/.sandbox/'] },
+  {
+    ignores: [
+      'dist/',
+      'dist.*/',
+      'coverage/',
+      'src/generated/',
+      'node_modules/',
+      'data/',
+      'docs/',
+      'prisma.config.ts',
+      'mutants/.sandbox/',
+    ],
+  },
   {
     files: ['src/**/*.ts', 'test/**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],
