@@ -76,11 +76,15 @@ export class CodeCheck {
     }
   }
 
-  /** @returns undefined for a code that was compared and is wrong: one guess of a code by SMS is one, also beside a broken secret */
+  /**
+   * Both factors are looked up before either decides: a look-up that fails gives the try back, so it must fail a right code
+   * like a wrong one, or each wrong one would be a free guess.
+   * @returns undefined for a code that was compared and is wrong: one guess of a code by SMS is one, also beside a broken secret
+   */
   private async match(visit: MemberVisit, code: string, { takesSms = false }: Acceptance): Promise<Match | 'unreadable' | undefined> {
+    const bySms = takesSms ? await this.smsCodes.match(visit, 'CHALLENGE', code) : undefined;
     const byAuthenticator = await this.matchAuthenticator(visit, code);
-    if (typeof byAuthenticator === 'object' || !takesSms) return byAuthenticator;
-    const bySms = await this.smsCodes.match(visit, 'CHALLENGE', code);
+    if (typeof byAuthenticator === 'object') return byAuthenticator;
     if (bySms === 'wrong-code') return undefined;
     return bySms ? { method: 'SMS', by: 'sms', claim: (transaction) => bySms.claim(transaction) } : byAuthenticator;
   }
