@@ -207,7 +207,7 @@ describe('a request that fails', () => {
           door.database.authenticator.findFirst(),
           door.database.smsCode.findMany(),
           door.database.recoveryCode.findMany(),
-          door.database.session.findMany({ select: { tokenHash: true, secondFactorAt: true, failedCodes: true } }),
+          door.database.session.findMany({ select: { tokenHash: true, secondFactorAt: true, failedCodes: true }, orderBy: { id: 'asc' } }),
           records('sign-in'),
         ]);
       const violations = [];
