@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { splitLines, type SplitLine } from './line-splitter.js';
 
 async function split(...chunks: (string | Uint8Array)[]): Promise<SplitLine[]> {
@@ -58,5 +59,19 @@ describe('the lines of an import', () => {
     expect(tooLong).toEqual({ number: 2, problem: 'is longer than 64 KB' });
     expect(after).toEqual({ number: 3, text: 'b' });
     expect(await split(longest, longest)).toEqual([{ number: 1, problem: 'is longer than 64 KB' }]);
+  });
+});
+
+describe('any bytes', () => {
+  it('give the same lines, wherever the chunks end', async () => {
+    const bytes = fc.array(fc.oneof(fc.constantFrom(0x0a, 0x0d, 0x20, 0xef, 0xbb, 0xbf, 0x7b), fc.nat({ max: 255 })), { maxLength: 200 });
+    await fc.assert(
+      fc.asyncProperty(bytes, fc.array(fc.nat({ max: 200 })), async (all, ends) => {
+        const whole = Buffer.from(all);
+        const cuts = [0, ...ends.filter((end) => end < all.length).sort((a, b) => a - b), all.length];
+        const chunks = cuts.slice(1).map((end, index) => whole.subarray(cuts[index], end));
+        expect(await split(...chunks)).toEqual(await split(whole));
+      }),
+    );
   });
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { Encryption, SecretUnreadableError } from './encryption.js';
 import { Keyring } from './keyring.js';
 
@@ -72,3 +73,29 @@ function withOneBitTurned(bytes: Buffer): Buffer[] {
     return turned;
   });
 }
+
+describe('any secret', () => {
+  const text = fc.string({ unit: 'grapheme' });
+
+  it('is read back, in its own row alone, and not with any bit turned', () => {
+    fc.assert(
+      fc.property(text, text, text, fc.nat(), (plaintext, row, other, bit) => {
+        const stored = encryption.encrypt(plaintext, row);
+        expect(encryption.decrypt(stored, row)).toBe(plaintext);
+        if (other !== row) expect(() => encryption.decrypt(stored, other)).toThrow(SecretUnreadableError);
+        const bytes = Buffer.from(stored);
+        const at = bit % (bytes.length * 8);
+        bytes[at >> 3] = (bytes[at >> 3] ?? 0) ^ (1 << (at & 7));
+        expect(() => encryption.decrypt(bytes.toString('latin1'), row)).toThrow(SecretUnreadableError);
+      }),
+    );
+  });
+
+  it('is none where the text was never written here', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (stored) =>
+        expect(() => encryption.decrypt(stored, 'row')).toThrow(SecretUnreadableError),
+      ),
+    );
+  });
+});

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { z } from 'zod';
 import { checkbox, parseForm, sixDigits, text, typedPassword } from './forms.js';
 
@@ -54,5 +55,39 @@ describe('a form', () => {
   it('refuses a password of more than 1,024 bytes', () => {
     expect(parseForm(form, { ...right, password: 'ü'.repeat(512) }).ok).toBe(true);
     expect(parseForm(form, { ...right, password: 'ü'.repeat(513) }).ok).toBe(false);
+  });
+});
+
+describe('any body', () => {
+  const anything = fc.oneof(
+    fc.anything(),
+    fc.record({ name: fc.anything(), code: fc.string({ unit: 'binary' }), password: fc.anything() }),
+  );
+
+  it('is judged and never breaks the judge; what is taken is as it must be, and nothing typed as a secret is kept', () => {
+    fc.assert(
+      fc.property(anything, (body) => {
+        const parsed = parseForm(form, body, ['name']);
+        expect(Object.keys(parsed.kept).every((name) => name === 'name')).toBe(true);
+        if (!parsed.ok) expect(parsed.errors.length).toBeGreaterThan(0);
+        else expect(parsed.value.code).toMatch(/^\d{6}$/);
+      }),
+    );
+  });
+
+  it('of text is trimmed, composed, short enough and can be printed, or refused; taken once, it is taken as it is', () => {
+    const field = z.object({ name: text('your name', { max: 20 }) });
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' })), (name) => {
+        const parsed = parseForm(field, { name });
+        if (!parsed.ok) return;
+        const taken = parsed.value.name;
+        expect(taken).toBe(taken.normalize('NFC').trim());
+        expect(taken).not.toMatch(/[\p{Cc}\p{Cs}]/u);
+        expect([...taken].length).toBeGreaterThan(0);
+        expect([...taken].length).toBeLessThanOrEqual(20);
+        expect(parseForm(field, { name: taken })).toMatchObject({ ok: true, value: { name: taken } });
+      }),
+    );
   });
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import {
   countries,
   type CountryCode,
@@ -132,5 +133,37 @@ describe('a country', () => {
     expect(countries.length).toBeGreaterThan(200);
     expect(new Set(countries.map(({ name }) => name)).size).toBe(countries.length);
     for (const code of ['NL', 'DE', 'US', 'GB'] as const) expect(readNumber(exampleNumber(code), code).kind).toBe('mobile');
+  });
+});
+
+describe('any number', () => {
+  const country = fc.constantFrom(...countries.map(({ code }) => code));
+
+  it('that is read is stored in one way, whatever stands between its digits', () => {
+    const noise = fc.array(fc.constantFrom('', ' ', '-', '.', ' '), { minLength: 20, maxLength: 20 });
+    fc.assert(
+      fc.property(country, noise, (code, signs) => {
+        const example = exampleNumber(code);
+        const spread = [...example.replace(/[^+\d]/g, '')]
+          .map((sign, index) => (index < 2 ? sign : (signs[index % 20] ?? '') + sign))
+          .join('');
+        const [read, again] = [readNumber(example, 'NL'), readNumber(spread, 'NL')];
+        expect(again).toEqual(read);
+        if (read.kind !== 'mobile') return;
+        expect(readNumber(read.number, code)).toEqual(read);
+        expect(readNumber(shownNumber(read.number, 'NL'), 'NL')).toEqual(read);
+        expect(smsNumberOf(read.number)?.number).toBe(read.number);
+      }),
+    );
+  });
+
+  it('is read or refused, and never breaks the reader', () => {
+    const typed = fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[+()\d ./;=a-z-]{0,30}$/));
+    fc.assert(
+      fc.property(typed, country, (text, code) => {
+        const read = readNumber(text, code);
+        if (read.kind === 'mobile') expect(read.number).toMatch(/^\+[1-9]\d{5,14}$/);
+      }),
+    );
   });
 });

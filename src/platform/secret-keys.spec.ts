@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { developmentKeys } from './secret-keys.js';
+import { developmentKeys, parseSecretKeys } from './secret-keys.js';
 
 describe('the development key', () => {
   it('is made once in the data directory, for its owner alone', () => {
@@ -13,5 +14,34 @@ describe('the development key', () => {
     expect(statSync(data).mode & 0o777).toBe(0o700);
     expect(statSync(join(data, 'secret-keys')).mode & 0o777).toBe(0o600);
     rmSync(folder, { recursive: true });
+  });
+});
+
+describe('any keys', () => {
+  const key = fc.record({ id: fc.stringMatching(/^[\w-]{1,32}$/), bytes: fc.uint8Array({ minLength: 32, maxLength: 32 }) });
+  const written = (keys: readonly { id: string; bytes: Uint8Array }[]) =>
+    keys.map(({ id, bytes }) => `${id}:${Buffer.from(bytes).toString('base64')}`).join(',');
+
+  it('are read back as they were written, in their order', () => {
+    const distinct = fc.uniqueArray(key, { minLength: 1, maxLength: 5, selector: ({ id }) => id });
+    fc.assert(
+      fc.property(distinct, (keys) => {
+        const areDifferent = new Set(keys.map(({ bytes }) => Buffer.from(bytes).toString('hex'))).size === keys.length;
+        const read = parseSecretKeys(written(keys))?.map(({ id, bytes }) => ({ id, bytes: Uint8Array.from(bytes) }));
+        expect(read).toEqual(areDifferent ? keys.map(({ id, bytes }) => ({ id, bytes: Uint8Array.from(bytes) })) : undefined);
+      }),
+    );
+  });
+
+  it('that miss or add a character are refused, and no text breaks the reader', () => {
+    fc.assert(
+      fc.property(key, fc.nat({ max: 43 }), (one, at) => {
+        const text = written([one]);
+        const from = text.indexOf(':') + 1 + at;
+        expect(parseSecretKeys(text.slice(0, from) + text.slice(from + 1))).toBeUndefined();
+        expect(parseSecretKeys(`${text.slice(0, from)}A${text.slice(from)}`)).toBeUndefined();
+      }),
+    );
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void parseSecretKeys(text)));
   });
 });

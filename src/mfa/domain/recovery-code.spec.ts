@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { randomBase32 } from '../../platform/randomness.js';
 import { codeLength, groupedRecoveryCode, hashOfRecoveryCode, readRecoveryCode } from './recovery-code.js';
 
@@ -29,5 +30,19 @@ describe('a recovery code', () => {
   it('is known by a hash that tells nothing of it', () => {
     expect(hashOfRecoveryCode(code)).toMatch(/^[\w-]{43}$/);
     expect(hashOfRecoveryCode(code)).not.toBe(hashOfRecoveryCode(`${code.slice(0, 25)}A`));
+  });
+});
+
+describe('any text', () => {
+  it('is a recovery code of 26 letters of base32, or none', () => {
+    const near = fc.array(fc.constantFrom(...'ABCXYZabc234567018 -Ä２é'), { maxLength: 40 }).map((signs) => signs.join(''));
+    fc.assert(
+      fc.property(fc.oneof(near, fc.string({ unit: 'binary' })), (typed) => {
+        const read = readRecoveryCode(typed);
+        if (read === undefined) return;
+        expect(read).toMatch(/^[A-Z2-7]{26}$/);
+        expect(readRecoveryCode(groupedRecoveryCode(read))).toBe(read);
+      }),
+    );
   });
 });

@@ -1,5 +1,6 @@
-import { HOTP, Secret } from 'otpauth';
-import { appEntry, groupedKey, isSecret, keyUri, matchedStep, newSecret } from './totp.js';
+import fc from 'fast-check';
+import { HOTP, Secret, TOTP } from 'otpauth';
+import { appEntry, groupedKey, isSecret, keyUri, matchedStep, newSecret, readSecret } from './totp.js';
 
 /** The ASCII secret of both RFCs' appendices. */
 const rfcSecret = Secret.fromUTF8('12345678901234567890').base32;
@@ -75,5 +76,49 @@ describe('the entry in the app', () => {
   it('has its key grouped in fours', () => {
     expect(groupedKey('ABCDEFGHIJ')).toBe('ABCD EFGH IJ');
     expect(groupedKey('ABCDEFGH')).toBe('ABCD EFGH');
+  });
+});
+
+describe('any secret at any time', () => {
+  const instant = fc.date({ min: new Date('2020-01-01'), max: new Date('2090-01-01'), noInvalidDate: true });
+  const secret = fc
+    .uint8Array({ minLength: 10, maxLength: 40 })
+    .map((bytes) => new Secret({ buffer: Uint8Array.from(bytes).buffer }).base32);
+
+  it('takes what an app shows now, a step before and a step after, and tells which; of two steps away only by chance', () => {
+    fc.assert(
+      fc.property(secret, instant, fc.integer({ min: -4, max: 4 }), (key, now, away) => {
+        const step = Math.floor(now.getTime() / 30_000) + away;
+        const shown = new TOTP({ secret: key }).generate({ timestamp: step * 30_000 });
+        const matched = matchedStep(key, shown, now);
+        // Two steps of a million may show the same digits.
+        const same = [-1, 0, 1]
+          .map((near) => step - away + near)
+          .filter((near) => HOTP.generate({ secret: Secret.fromBase32(key), counter: near }) === shown);
+        if (same.length === 0) expect(matched).toBeUndefined();
+        else expect(same).toContain(matched);
+        if (Math.abs(away) <= 1) expect(same).toContain(step);
+      }),
+    );
+  });
+
+  it('is read back from how it is written in groups, and from the address that the app takes', () => {
+    fc.assert(
+      fc.property(secret, fc.string({ unit: 'grapheme', minLength: 1 }), (key, name) => {
+        expect(readSecret(groupedKey(key).toLowerCase())).toBe(key);
+        const uri = new URL(keyUri(appEntry('Gatehouse', name, 'olga'), key));
+        expect([uri.searchParams.get('secret'), uri.searchParams.get('issuer')]).toEqual([key, 'Gatehouse']);
+        expect(decodeURIComponent(uri.pathname.split(':').at(-1) ?? '')).toBe(`${name} - olga`);
+      }),
+    );
+  });
+
+  it('is one or none, and never breaks the reader', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const key = readSecret(text);
+        if (key !== undefined) expect(isSecret(key)).toBe(true);
+      }),
+    );
   });
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { isEmailAddress } from '../../users/details.form.js';
 import { readPastedAddresses } from './pasted-addresses.js';
 
@@ -57,5 +58,33 @@ describe('a pasted list of addresses', () => {
   it.each(['<', '"', 'a@', ' ,', '<a>', '"<'])('takes no long time over %j many times', (part) => {
     const text = part.repeat(16_384 / part.length);
     expect(read(text).addresses).toEqual([]);
+  });
+});
+
+describe('anything that is pasted', () => {
+  const address = fc
+    .tuple(fc.stringMatching(/^[a-zA-Z0-9.+_-]{1,12}$/), fc.stringMatching(/^[a-z0-9]{1,8}\.[a-z]{2,4}$/))
+    .map(([name, domain]) => `${name}@${domain}`);
+
+  it('gives back every address, once, whatever stands between them', () => {
+    const between = fc.constantFrom(',', ';', ' ', '\n', '\r\n', ', ', '; ', '\t');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(address, between), { minLength: 1 }), (pasted) => {
+        const { addresses, malformed } = read(pasted.flat().join(''));
+        expect(malformed).toEqual([]);
+        const wanted = new Set(pasted.map(([one]) => one.toLowerCase()));
+        expect(addresses.map((one) => one.toLowerCase()).sort()).toEqual([...wanted].sort());
+      }),
+    );
+  });
+
+  it('gives addresses that are some, each once, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[a<>@,;". \n]{0,30}$/)), (text) => {
+        const { addresses } = read(text);
+        expect(addresses.every(isEmailAddress)).toBe(true);
+        expect(new Set(addresses.map((one) => one.toLowerCase())).size).toBe(addresses.length);
+      }),
+    );
   });
 });

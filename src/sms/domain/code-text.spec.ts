@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { longestSmsHost } from '../../platform/config.js';
 import { codeText } from './code-text.js';
 import { gsm7Length, toGsm7 } from './gsm7.js';
@@ -35,5 +36,33 @@ describe('the GSM alphabet', () => {
 
   it('keeps what it has, takes accents off what it has not, and drops the rest', () => {
     expect(toGsm7('Größe é č 大 €\n')).toBe('Größe é c €');
+  });
+});
+
+describe('any name of a product', () => {
+  it('leaves a text of one segment of the GSM alphabet, with the code first and the host last', () => {
+    const host = fc.stringMatching(/^[a-z0-9][a-z0-9.-]{0,40}[a-z0-9]$/);
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string({ unit: 'binary', maxLength: 80 }), fc.string({ unit: 'grapheme', maxLength: 80 })),
+        host,
+        (from, at) => {
+          const text = codeText({ ...given, from, host: at });
+          expect(gsm7Length(text)).toBeLessThanOrEqual(160);
+          expect(text.startsWith('012345 ')).toBe(true);
+          expect(text.split('\n').at(-1)).toBe(`@${at} #012345`);
+        },
+      ),
+    );
+  });
+
+  it('is turned into letters of the alphabet, and those are left as they are', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const plain = toGsm7(text);
+        expect(gsm7Length(plain)).toBeDefined();
+        expect(toGsm7(plain)).toBe(plain);
+      }),
+    );
   });
 });
