@@ -298,6 +298,7 @@ export class Acting {
   }
 
   private async answer(act: Where, window: Window, kind: CodeKind): Promise<void> {
+    if (kind === 'sms' && act.isReady && !this.world.sessionOf(window)?.sms) await this.askForSms({ ...act, isFresh: true }, window);
     await this.open(act, window, pages.challenge);
     const code = this.code(window, kind);
     const post = { path: pages.challenge, fields: { code }, route: challenge };
