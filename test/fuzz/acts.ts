@@ -9,6 +9,7 @@ import {
   isLoosened,
   isOver,
   isSmsLimited,
+  isTwinSignIn,
   mayManage,
   maySendSms,
   newSession,
@@ -236,7 +237,10 @@ export class Acting {
         world.wrongPasswords += 1;
         return { status: 401 };
       }
-      opened = newSession(user, now);
+      const visitor = world.visitorOf(window);
+      const twin = world.sessions.find((session) => isTwinSignIn(session, { user, visitor }, now));
+      if (twin) return { status: 303, to: twin.entered ? pages[twin.entered.stage] : '/', cookie: 'again' };
+      opened = newSession(user, visitor, now);
       return { status: 303, to: opened.entered ? pages[opened.entered.stage] : '/', cookie: 'new' };
     });
     if (!opened) return;
@@ -261,9 +265,9 @@ export class Acting {
       case 'pending':
         return session?.pending ? world.door.codeOf(session.pending.key) : world.wrongCode();
       case 'sms':
-        return session?.sms?.code ?? world.wrongCode();
+        return session?.sentCode ?? world.wrongCode();
       case 'sms of another':
-        return world.sessions.find(({ sms }) => sms && sms !== session?.sms)?.sms?.code ?? world.wrongCode();
+        return world.sessions.find((other) => other !== session && other.sentCode !== undefined)?.sentCode ?? world.wrongCode();
       default:
         return user ? world.codeOf(user, { now: 0, next: 1, before: -1, 'long ago': -3 }[kind]) : world.wrongCode();
     }
@@ -346,7 +350,8 @@ export class Acting {
     const number = session?.user.number;
     if (!isSent || !session || number === undefined) return;
     session.user.messages.push({ to: number, at: this.world.now });
-    session.sms = { code: await this.world.newestSms(number), at: this.world.now };
+    session.sentCode = await this.world.newestSms(number);
+    session.sms = { code: session.sentCode, at: this.world.now };
   }
 
   private async recover(act: Where, window: Window, by: 'unused' | 'used' | 'of another' | 'wrong'): Promise<void> {
@@ -590,6 +595,7 @@ export class Acting {
       case 'reset-two-factor': {
         const isAnything = target.key !== undefined || world.sessionsOf(target).some(({ isEnded }) => !isEnded);
         if (isAnything && target.email !== undefined) target.password = undefined;
+        target.spentCodes.push(...target.recoveryCodes);
         Object.assign(target, { key: undefined, lastStep: 0, lastCode: '', recoveryCodes: [] });
         endWaits(target);
         return world.endAll(target);

@@ -42,6 +42,8 @@ export type Waiting = {
 
 export type Session = {
   readonly user: User;
+  /** Of the browser that it was opened in. */
+  readonly visitor: string | undefined;
   readonly end: number;
   cookie: string;
   passwordAt: number;
@@ -51,13 +53,29 @@ export type Session = {
   wrongCodes: number;
   pending: { readonly key: string; readonly at: number } | undefined;
   sms: { readonly code: string; readonly at: number } | undefined;
+  /** The newest that was sent, whether or not it is good for anything any more. */
+  sentCode: string | undefined;
   form: Waiting | undefined;
   rotatedBy: { readonly cookie: string; readonly post: string; readonly at: number } | undefined;
   smsBy: { readonly post: string; readonly at: number } | undefined;
 };
 
-/** What a post must be answered with: `to` is a path, or `in` for any page behind the door; `cookie` whether a new value comes. */
-export type Answer = { readonly status: number; readonly to?: string; readonly cookie?: 'new'; readonly keeps?: Waiting['finish'] };
+/** A sign-in sent twice, by one browser within ten seconds, is one session. */
+export function isTwinSignIn(
+  { user, visitor, end, isEnded, rotatedBy }: Session,
+  of: Pick<Session, 'user' | 'visitor'>,
+  now: number,
+): boolean {
+  return user === of.user && visitor === of.visitor && !isEnded && !rotatedBy && end - 24 * hour > now - 10_000;
+}
+
+/** What a post must be answered with: `to` is a path, or `in` for any page behind the door; `cookie` whether a new value comes, or one that was given before. */
+export type Answer = {
+  readonly status: number;
+  readonly to?: string;
+  readonly cookie?: 'new' | 'again';
+  readonly keeps?: Waiting['finish'];
+};
 
 export const pages: Readonly<Record<Stage, string>> = {
   nobody: '/login',
@@ -99,9 +117,27 @@ export function isFresh({ user, proof, passwordAt }: Session, now: number): bool
   return at !== undefined && now - at < 10 * minute;
 }
 
-export function newSession(user: User, now: number): Session {
-  const none = { proof: undefined, entered: undefined, pending: undefined, sms: undefined, form: undefined, rotatedBy: undefined };
-  const session = { user, end: now + 24 * hour, cookie: '', passwordAt: now, ...none, isEnded: false, wrongCodes: 0, smsBy: undefined };
+export function newSession(user: User, visitor: string | undefined, now: number): Session {
+  const none = {
+    proof: undefined,
+    entered: undefined,
+    pending: undefined,
+    sms: undefined,
+    sentCode: undefined,
+    form: undefined,
+    rotatedBy: undefined,
+  };
+  const session = {
+    user,
+    visitor,
+    end: now + 24 * hour,
+    cookie: '',
+    passwordAt: now,
+    ...none,
+    isEnded: false,
+    wrongCodes: 0,
+    smsBy: undefined,
+  };
   visit(session, now);
   return session;
 }

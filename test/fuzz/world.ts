@@ -66,7 +66,7 @@ export class World {
   }
 
   /** The session whose cookie a browser holds now. */
-  sessionOf({ browser }: Window): Session | undefined {
+  sessionOf({ browser }: Pick<Window, 'browser'>): Session | undefined {
     const cookie = browser.sessionCookie;
     return cookie === undefined ? undefined : this.sessions.find((session) => session.cookie === cookie);
   }
@@ -106,7 +106,7 @@ export class World {
     const keys = [...this.users.map(({ key }) => key), ...this.sessions.map(({ pending }) => pending?.key)];
     const right = keys.flatMap((key) => (key === undefined ? [] : [-1, 0, 1].map((steps) => this.door.codeOf(key, steps))));
     const codes = ['000000', '111111', '222222', '333333', '444444', '555555'];
-    return codes.find((code) => !right.includes(code) && !this.sessions.some(({ sms }) => sms?.code === code)) ?? '';
+    return codes.find((code) => !right.includes(code) && !this.sessions.some(({ sentCode }) => sentCode === code)) ?? '';
   }
 
   newPassword(): string {
@@ -156,6 +156,7 @@ export class World {
 
   private readRecoveryCodes(page: PageSeen, { user }: Session): void {
     const codes = page.$('[data-testid="recovery-code"]').map((_, element) => page.$(element).text().trim());
+    user.spentCodes.push(...user.recoveryCodes.filter((code) => !codes.get().includes(code)));
     user.recoveryCodes = codes.get().filter((code) => !user.spentCodes.includes(code));
   }
 
@@ -203,7 +204,8 @@ export class World {
         this.sessions.some((session) => session.cookie === after),
         false,
       );
-    } else this.expect('leaves the cookie', after === before || after === undefined, true);
+    } else if (cookie === 'again') this.expect('gives the cookie of a session', this.sessionOf({ browser }) !== undefined, true);
+    else this.expect('leaves the cookie', after === before || after === undefined, true);
   }
 
   /** More about the act that is under way, for who reads a failure. */
