@@ -169,7 +169,14 @@ describe('the configuration of codes by SMS', () => {
 
   it('ignores fields that only look like its own', async () => {
     expect((await post([...ofBoth, ['__proto__', 'x'], ['smsCountriesNL', 'on'], ['constructor.prototype', 'x']])).status).toBe(303);
-    expect((await post([...ofBoth, ['smsCountries[NL]', 'on'], ['smsMonthlyBudget[$gt]', '1']])).status).toBe(303);
+    expect(await stored()).toMatchObject({ smsCountries: ['NL'], smsMonthlyBudget: null });
+  });
+
+  it('refuses fields that are nested, and saves nothing', async () => {
+    for (const nested of ['smsCountries[NL]', 'smsMonthlyBudget[$gt]']) {
+      const refused = await post([...ofBoth, ...tick('DE'), [nested, 'on']]);
+      expect([nested, refused.status]).toEqual([nested, 422]);
+    }
     expect(await stored()).toMatchObject({ smsCountries: ['NL'], smsMonthlyBudget: null });
   });
 

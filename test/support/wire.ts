@@ -15,6 +15,8 @@ export type WireAnswer = { readonly status: number; readonly headers: IncomingHt
 const agent = new Agent({ keepAlive: true, maxSockets: 4 });
 const form = 'application/x-www-form-urlencoded';
 
+afterAll(() => agent.destroy());
+
 /** Sends the target as it stands. A body goes as a form, unless the headers say otherwise. */
 export async function wire(base: string, { method = 'GET', path, headers = {}, body }: WireRequest): Promise<WireAnswer> {
   const { port, host } = new URL(base);
