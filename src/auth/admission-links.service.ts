@@ -34,7 +34,7 @@ export class AdmissionLinks {
 
   /** @returns the seconds to wait when it was asked for too often; for a username that is not closed nothing is sent */
   ask(attempt: Attempt): Promise<number | undefined> {
-    return this.requested.ask(attempt, { what: 'sign-in link', hasDay: true, send: (subject) => this.send(subject, attempt) });
+    return this.requested.ask(attempt, { what: 'sign-in link', send: (subject) => this.send(subject, attempt) });
   }
 
   private async send(subject: Correspondent, { username, address }: Attempt): Promise<void> {

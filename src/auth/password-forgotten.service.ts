@@ -22,7 +22,7 @@ export class PasswordForgotten {
 
   /** @returns the seconds to wait when it was asked for too often; names that nobody has are counted too */
   ask(attempt: Attempt): Promise<number | undefined> {
-    return this.requested.ask(attempt, { what: 'password link', hasDay: false, send: (subject) => this.send(subject, attempt) });
+    return this.requested.ask(attempt, { what: 'password link', send: (subject) => this.send(subject, attempt) });
   }
 
   /** When everything that was asked for is done. */

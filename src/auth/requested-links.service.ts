@@ -19,8 +19,6 @@ const afterThose: Rate = { atMost: 1, within: hours(1) };
 export type RequestedLink = {
   /** What is asked for, such as `password link`: each is counted by itself. */
   readonly what: string;
-  /** Whether there are only so many a day for a name. */
-  readonly hasDay: boolean;
   readonly send: (correspondent: Correspondent) => Promise<void>;
 };
 
@@ -33,13 +31,13 @@ export class RequestedLinks {
   ) {}
 
   /** @returns the seconds to wait when it was asked for too often; names that nobody has are counted too */
-  async ask(attempt: Attempt, { what, hasDay, send }: RequestedLink): Promise<number | undefined> {
+  async ask(attempt: Attempt, { what, send }: RequestedLink): Promise<number | undefined> {
     const { username, address } = attempt;
     const whose = `${what} for ${usernameKey(username)}`;
     const seconds =
       (await this.rateLimit.take(`${what} from ${address}`, byAddress, address)) ??
       (await this.rateLimit.take(whose, byUsername, address)) ??
-      (hasDay ? await this.takeOfDay(whose, address) : undefined);
+      (await this.takeOfDay(whose, address));
     if (seconds === undefined) this.behindAnswer.run(() => this.sendTo(attempt, send), `a ${what} could not be sent`);
     return seconds;
   }

@@ -1,5 +1,5 @@
 import { PasswordForgotten } from '../../src/auth/password-forgotten.service.js';
-import { minutes, seconds } from '../../src/platform/clock.js';
+import { hours, minutes, seconds } from '../../src/platform/clock.js';
 import { Sweeper } from '../../src/platform/sweeper.js';
 import { Passwords } from '../../src/users/passwords.service.js';
 import type { Browser, PageSeen } from '../support/browser.js';
@@ -178,6 +178,20 @@ describe('a forgotten password', () => {
     door.clock.turn(minutes(1));
     expect((await ask('agnes')).status).toBe(200);
     expect(await linksTo(door, address)).toHaveLength(6);
+  });
+
+  it('is asked for ten times a day for a name and then once an hour, so that nobody floods a mailbox or uses it up', async () => {
+    for (let times = 0; times < 10; times += 1) {
+      if (times === 5) door.clock.turn(minutes(1));
+      expect((await ask('agnes')).status).toBe(200);
+    }
+    door.clock.turn(minutes(1));
+    expect((await ask('agnes')).status).toBe(200);
+    const late = await ask('agnes');
+    expect([late.status, late.headers.get('retry-after')]).toEqual([429, '3600']);
+    door.clock.turn(hours(1));
+    expect((await ask('agnes')).status).toBe(200);
+    expect(await linksTo(door, address)).toHaveLength(12);
   });
 
   it('is asked for twenty times a minute from an address', async () => {
