@@ -6,12 +6,21 @@ import { type Command, type CommandInput, type CommandResult, UsageError } from 
 import { importCommand } from './commands/import.command.js';
 import { migrateCommand } from './commands/migrate.command.js';
 import { resetTwoFactorCommand } from './commands/reset-two-factor.command.js';
+import { rotateKeysCommand } from './commands/rotate-keys.command.js';
 import { startCommand } from './commands/start.command.js';
 import { unlockCommand } from './commands/unlock.command.js';
 import { isDatabaseAway } from './platform/database-away.js';
 import { isOneLineError } from './platform/one-line-errors.js';
 
-const commands: readonly Command[] = [startCommand, migrateCommand, importCommand, unlockCommand, resetTwoFactorCommand, auditCommand];
+const commands: readonly Command[] = [
+  startCommand,
+  migrateCommand,
+  importCommand,
+  unlockCommand,
+  resetTwoFactorCommand,
+  rotateKeysCommand,
+  auditCommand,
+];
 
 /** Exit codes: 0 done, 1 refused or failed, 2 wrong usage. */
 export async function main(given: readonly string[]): Promise<void> {

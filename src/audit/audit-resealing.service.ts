@@ -3,6 +3,7 @@
  * where all of it holds: what somebody changed is never given a seal. It can end at any moment and be begun again, while records
  * are written, chained and removed: the ends say how far it has come.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
 import { Keyring } from '../platform/keyring.js';
@@ -66,6 +67,8 @@ export class AuditResealing {
         records += step.records;
         if (step.isEnd && step.areEndsNew) chains += 1;
         progress(records);
+        // So that a signal to stop is heard on the embedded database, too.
+        await nextTurn();
       }
     }
     return { records, chains, broken };

@@ -14,7 +14,7 @@ export type ClaimedMail = { readonly id: string; readonly content: string; reado
 export const lease = minutes(2);
 const keptFor = hours(24 * 7);
 const contentSchema = z.object({ to: z.string(), subject: z.string(), text: z.string(), html: z.string() });
-const boundTo = (id: string) => `mail_messages:content:${id}`;
+export const boundTo = (id: string) => `mail_messages:content:${id}`;
 
 @Injectable()
 export class MailMessageStore {

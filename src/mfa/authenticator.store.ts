@@ -13,7 +13,7 @@ export type NewAuthenticator = {
 type Confirmed = { readonly secret: string; readonly confirmedAt: Date };
 type Claim = { readonly confirmedAt: Date; readonly step: number };
 
-const boundTo = (userId: string) => `authenticators:secret:${userId}`;
+export const boundTo = (userId: string) => `authenticators:secret:${userId}`;
 
 @Injectable()
 export class AuthenticatorStore {

@@ -7,7 +7,8 @@ import { tellUnreadable } from '../platform/unreadable-secret.js';
 
 type Pending = { readonly sessionId: string; readonly userId: string; readonly secret: string; readonly createdAt: Date };
 
-const boundTo = ({ sessionId, userId }: Pick<Pending, 'sessionId' | 'userId'>) => `pending_authenticators:secret:${userId}:${sessionId}`;
+export const boundTo = ({ sessionId, userId }: Pick<Pending, 'sessionId' | 'userId'>) =>
+  `pending_authenticators:secret:${userId}:${sessionId}`;
 
 @Injectable()
 export class PendingAuthenticatorStore {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { developmentKeys, parseSecretKeys } from './secret-keys.js';
@@ -14,6 +14,15 @@ describe('the development key', () => {
     expect(statSync(data).mode & 0o777).toBe(0o700);
     expect(statSync(join(data, 'secret-keys')).mode & 0o777).toBe(0o600);
     rmSync(folder, { recursive: true });
+  });
+
+  it('may stand beside others: the first one encrypts', () => {
+    const data = mkdtempSync(join(tmpdir(), 'gatehouse-keys-'));
+    const [made] = developmentKeys(data);
+    const file = join(data, 'secret-keys');
+    writeFileSync(file, `next:${Buffer.alloc(32, 1).toString('base64')},\n${readFileSync(file, 'utf8')}`);
+    expect(developmentKeys(data)).toEqual([{ id: 'next', bytes: Buffer.alloc(32, 1) }, made]);
+    rmSync(data, { recursive: true });
   });
 });
 

@@ -41,7 +41,7 @@ export type Finish = (visit: MemberVisit, fields: Kept) => Promise<Answer>;
 
 type Finisher = { readonly roles: readonly Role[]; readonly finish: Finish };
 
-const boundTo = (sessionId: string) => `sessions:kept_form:${sessionId}`;
+export const boundTo = (sessionId: string) => `sessions:kept_form:${sessionId}`;
 
 @Injectable()
 export class KeptForms {

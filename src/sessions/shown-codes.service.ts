@@ -14,7 +14,7 @@ type Shown = z.output<typeof shown>;
 
 /** Somebody who walks away from the page leaves them no longer than this. */
 const shownFor = minutes(15);
-const boundTo = (sessionId: string) => `sessions:shown_codes:${sessionId}`;
+export const boundTo = (sessionId: string) => `sessions:shown_codes:${sessionId}`;
 
 @Injectable()
 export class ShownCodes {

@@ -40,8 +40,11 @@ export async function openCommandLine(): Promise<CommandLine> {
   };
 }
 
-/** Starts the server as a process of its own and waits until it has said so. */
-export async function startServer({ settings }: CommandLine) {
+/**
+ * Starts the server as a process of its own and waits until it has said so.
+ * @param isUp what it says: with an organization there is no link to wait for
+ */
+export async function startServer({ settings }: Pick<CommandLine, 'settings'>, isUp = /setup\?token=\S+\n\n|open at[\s\S]*ready/) {
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const environment = { ...process.env, ...settings, PORT: String(port), PUBLIC_URL: base };
@@ -53,7 +56,7 @@ export async function startServer({ settings }: CommandLine) {
     child.stderr.on('data', (part: Buffer) => (output += part.toString()));
     child.stdout.on('data', (part: Buffer) => {
       output += part.toString();
-      if (/setup\?token=\S+\n\n/.test(output) || /open at[\s\S]*ready/.test(output)) resolve();
+      if (isUp.test(output)) resolve();
     });
   });
   const stop = (signal: NodeJS.Signals) => new Promise<number | null>((resolve) => void child.once('exit', resolve).kill(signal));
