@@ -3,11 +3,14 @@ import { TOTP } from 'otpauth';
 import { AuditChaining } from '../../src/audit/audit-chaining.service.js';
 import { AuditVerification } from '../../src/audit/audit-verification.service.js';
 import { MailMessageStore } from '../../src/mail/mail-message.store.js';
+import { sealedMail } from '../../src/mail/sealed-mail.store.js';
+import { sealedSecrets } from '../../src/mfa/sealed-secrets.store.js';
 import { minutes, seconds } from '../../src/platform/clock.js';
 import { loadConfig } from '../../src/platform/config.js';
 import { type Database, openDatabase } from '../../src/platform/database.js';
 import { randomId } from '../../src/platform/randomness.js';
 import type { SecretKey } from '../../src/platform/secret-keys.js';
+import { sealedInSessions } from '../../src/sessions/sealed-sessions.store.js';
 import { Browser, type PageSeen } from '../support/browser.js';
 import { TurnableClock } from '../support/clock.js';
 import { type CommandLine, openCommandLine, startServer } from '../support/command-line.js';
@@ -116,6 +119,17 @@ describe('gatehouse rotate-keys', () => {
   beforeAll(async () => {
     underWay = await atDoor([testKey], live);
     authenticators = await at((database) => database.authenticator.count());
+  });
+
+  it('overwrites no value that is another one by now', async () => {
+    await at(async (database) => {
+      const columns = [...sealedSecrets(database), ...sealedInSessions(database), ...sealedMail(database)];
+      for (const column of columns) {
+        const [value] = await column.findAfter('00000000-0000-0000-0000-000000000000', 1);
+        expect([column.name, await column.replace({ ...value!, sealed: `${value!.sealed}x` }, 'lost')]).toEqual([column.name, false]);
+      }
+      expect(columns).toHaveLength(5);
+    });
   });
 
   it('is stopped in the middle, killed in the middle, and goes on each time: everything can be read in between', async () => {
