@@ -9,8 +9,9 @@ const secrets = new Map<string, string>();
 const codes = new Map<string, string>();
 const lines: string[] = [];
 
-/** Shorter ones stand in a log by chance, or as a word of it. */
+/** Shorter ones stand in a log by chance, and plain words as the name of an event: `wrong password`. */
 const leastLength = 8;
+const plainWords = /^[a-z ]*$/;
 const hiddenFields = ['password', 'currentPassword', 'recoveryCode', 'phoneNumber', 'email', 'emails', 'note', 'reason', '_csrf'];
 const tokenInLink = /[?&]token=([\w-]{20,})/g;
 const secretsOnPage = [tokenInLink, /data-testid="(?:totp-key|recovery-code)"[^>]*>\s*([^<]+?)\s*</g];
@@ -30,7 +31,7 @@ export function watchOutput({ stdout, stderr }: Pick<Ended, 'stdout' | 'stderr'>
 export function keepSecret(kind: string, value: string): void {
   const asCode = value.replace(/[\s-]/g, '');
   if (/^\d{6}$/.test(asCode)) codes.set(asCode, kind);
-  if (value.length < leastLength) return;
+  if (value.length < leastLength || plainWords.test(value)) return;
   for (const written of [value, asCode, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]) secrets.set(written, kind);
 }
 

@@ -18,6 +18,12 @@ describe('the limits of wrong passwords', () => {
     }
   });
 
+  it('slow a username and an address down for a minute at most, and the pair for an hour', () => {
+    const { username, address, pair } = passwordLimits(1);
+    expect([pair.free, username.free, address.free]).toEqual([5, 20, 10]);
+    expect([pair, username, address].map(({ longestWait }) => longestWait)).toEqual([hours(1), minutes(1), minutes(1)]);
+  });
+
   it('give a known browser the tries of a username at one address, and no counter that a stranger fills', () => {
     const limits = passwordLimits(1);
     expect(limits.device).toEqual(limits.pair);
@@ -37,5 +43,6 @@ describe('a wait', () => {
     const until = after(now, row.firstWait);
     expect(mayBeCompared({ until, pending: 1 }, row, after(now, seconds(29)))).toBe(true);
     expect(mayBeCompared({ until, pending: 1 }, row, after(now, minutes(1)))).toBe(false);
+    expect(mayBeCompared({ until, pending: 1 }, row, after(now, seconds(30)))).toBe(false);
   });
 });

@@ -31,6 +31,10 @@ describe('the fields of a mail', () => {
     ['Gatehouse <door@example.com>', 'Gatehouse', 'door@example.com'],
     ['Acme, Inc. <door@example.com>', 'Acme, Inc.', 'door@example.com'],
     ['"Acme, Inc." <door@example.com>', 'Acme, Inc.', 'door@example.com'],
+    ['Acme "the door" <door@example.com>', 'Acme "the door"', 'door@example.com'],
+    ['"Acme" Inc. <door@example.com>', '"Acme" Inc.', 'door@example.com'],
+    ['<a@example.com> Acme <door@example.com>', '', '<a@example.com> Acme <door@example.com>'],
+    ['Acme <door@example.com> or so', '', 'Acme <door@example.com> or so'],
   ])('reads the sender %s', (from, name, address) => {
     expect(mailboxOf(from)).toEqual({ name, address });
   });

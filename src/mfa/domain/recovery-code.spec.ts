@@ -20,6 +20,11 @@ describe('a recovery code', () => {
     },
   );
 
+  it('is shown in groups, and what is none as it is', () => {
+    expect(groupedRecoveryCode(code)).toBe('ABCDE-FGHIJ-KLMNOP-QRSTU-VWXYZ');
+    for (const other of [`A${code}`, code.slice(1)]) expect(groupedRecoveryCode(other)).toBe(other);
+  });
+
   it('of chance is read back from its groups, whatever it is', () => {
     for (let turn = 0; turn < 200; turn += 1) {
       const drawn = randomBase32(codeLength);

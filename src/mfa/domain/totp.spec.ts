@@ -46,7 +46,10 @@ describe('time-based one-time passwords', () => {
   it('know imported secrets from 80 bits', () => {
     expect(isSecret('ABCDEFGHIJKLMNOP')).toBe(true);
     expect(isSecret('ABCDEFGHIJKLMNO')).toBe(false);
-    expect(isSecret('ABCDEFGHIJKLMNO1')).toBe(false);
+    for (const none of ['ABCDEFGHIJKLMNO1', '1ABCDEFGHIJKLMNOP', 'ABCDEFGHIJKLMNOP1']) expect(isSecret(none)).toBe(false);
+    expect([isSecret('A'.repeat(128)), isSecret('A'.repeat(129))]).toEqual([true, false]);
+    expect(readSecret(' abcd efgh\tijkl mnop== ')).toBe('ABCDEFGHIJKLMNOP');
+    expect(readSecret('ABCD=EFGHIJKLMNOPQ')).toBeUndefined();
   });
 });
 
