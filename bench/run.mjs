@@ -5,9 +5,10 @@
 import { build } from '../scripts/build.mjs';
 import { people } from './people.mjs';
 import { audit } from './audit.mjs';
+import { enumeration } from './enumeration.mjs';
 import { printRow, printTable } from './lib/table.mjs';
 
-const benches = { people, audit };
+const benches = { people, audit, enumeration };
 
 const given = process.argv.slice(2);
 const asJson = given.includes('--json');

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..', '..');
 const entry = join(root, 'bin', 'gatehouse.mjs');
 const common = { NODE_ENV: 'production', ALLOW_EMBEDDED_DATABASE: 'true', LOG_LEVEL: 'silent', BCRYPT_COST: '10' };
-const keys = `bench:${Buffer.alloc(32, 7).toString('base64')}`;
+export const benchKey = { id: 'bench', bytes: Buffer.alloc(32, 7) };
+const keys = `${benchKey.id}:${benchKey.bytes.toString('base64')}`;
 
 /** @param input what the command reads from standard input */
 export function gatehouse(environment, given, input = '') {

@@ -3,8 +3,10 @@
 export class Member {
   cookies = new Map();
 
-  constructor(base) {
+  /** @param headers sent with every request */
+  constructor(base, headers = {}) {
     this.base = base;
+    this.headers = headers;
   }
 
   static async signIn(base, username, password) {
@@ -31,7 +33,7 @@ export class Member {
 
   async send(method, path, body) {
     const cookie = [...this.cookies].map((pair) => pair.join('=')).join('; ');
-    const headers = { cookie, ...(method === 'POST' && { origin: this.base }) };
+    const headers = { ...this.headers, cookie, ...(method === 'POST' && { origin: this.base }) };
     const answer = await fetch(new URL(path, this.base), { method, redirect: 'manual', headers, body });
     for (const line of answer.headers.getSetCookie()) {
       const [name, value] = line.split(';')[0].split(/=(.*)/s);
