@@ -92,6 +92,8 @@ async function startApp({ environment, database, clock, keys, readLog }: Start) 
   const module = AppModule.on({ settings, database, secretKeys: keys, clock, log });
   const app = await NestFactory.create<NestExpressApplication>(module, { logger: log, bodyParser: false, abortOnError: false });
   setUpApp(app, settings);
+  // A busy machine lets a test's browser pause for long: it must not send on a connection that is being closed just then.
+  app.getHttpServer().keepAliveTimeout = 120_000;
   await app.listen(port, '127.0.0.1');
   return { app, base };
 }
