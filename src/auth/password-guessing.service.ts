@@ -89,7 +89,10 @@ export class PasswordGuessing {
 
   /** Whether a username takes passwords from known browsers alone, whoever has it or not. */
   async isClosed(username: string): Promise<boolean> {
-    const waiting = await this.tries.findWaiting([this.keyOf('row', this.nameOf(username))], this.clock.now());
+    const waiting = await this.tries.findWaiting(
+      [{ key: this.keyOf('row', this.nameOf(username)), limit: this.limits.row }],
+      this.clock.now(),
+    );
     return waiting.length > 0;
   }
 
@@ -134,7 +137,7 @@ export class PasswordGuessing {
   /** Why none of these can be charged now: undefined when they all can. */
   private async findRefusal(counters: readonly Counted[]): Promise<ChargeRefusal | 'being-compared' | undefined> {
     const now = this.clock.now();
-    const waiting = await this.tries.findWaiting(keysOf(counters), now);
+    const waiting = await this.tries.findWaiting(counters, now);
     if (waiting.length === 0) return undefined;
     const firm = waiting.flatMap((wait) =>
       counters

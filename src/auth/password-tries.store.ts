@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Prisma } from '../generated/prisma/client.js';
 import { after } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
-import type { PasswordLimit } from './domain/password-limits.js';
+import { latestCredible, type PasswordLimit } from './domain/password-limits.js';
 
 export type Counter = { readonly key: string; readonly limit: PasswordLimit };
 /** @property failed wrong passwords, this one and those that are being compared included */
@@ -25,7 +25,7 @@ export class PasswordTriesStore {
         failed = CASE WHEN ${isForgotten(counters, now)} THEN 1 ELSE t.failed + 1 END,
         since = CASE WHEN ${isForgotten(counters, now)} THEN EXCLUDED.since ELSE t.since END,
         waiting_until = CASE WHEN ${isForgotten(counters, now)} THEN NULL ELSE ${waitAfter(counters, now)} END
-      WHERE t.waiting_until IS NULL OR t.waiting_until <= ${now}::timestamptz
+      WHERE t.waiting_until IS NULL OR t.waiting_until <= ${now}::timestamptz OR ${isIncredible(counters, now)}
       RETURNING key, failed`;
   }
 
@@ -59,9 +59,10 @@ export class PasswordTriesStore {
     await this.database.passwordTries.deleteMany({ where: { key: { startsWith: keyPrefix } } });
   }
 
-  async findWaiting(keys: readonly string[], now: Date): Promise<readonly Waiting[]> {
-    const where = { key: { in: [...keys] }, waitingUntil: { gt: now } };
-    const rows = await this.database.passwordTries.findMany({ where, select: { key: true, waitingUntil: true, pending: true } });
+  async findWaiting(counters: readonly Counter[], now: Date): Promise<readonly Waiting[]> {
+    const waits = counters.map(({ key, limit }) => ({ key, waitingUntil: { gt: now, lte: latestCredible(limit, now) } }));
+    const select = { key: true, waitingUntil: true, pending: true };
+    const rows = await this.database.passwordTries.findMany({ where: { OR: waits }, select });
     return rows.flatMap(({ key, waitingUntil, pending }) => (waitingUntil ? [{ key, until: waitingUntil, pending }] : []));
   }
 
@@ -90,7 +91,17 @@ function inKeyOrder(counters: readonly Counter[]): Counter[] {
 
 /** A counter's row starts anew when it is older than its limit remembers. */
 function isForgotten(counters: readonly Counter[], now: Date): Prisma.Sql {
-  const cases = counters.map(({ key, limit }) => Prisma.sql`WHEN ${key} THEN t.since <= ${after(now, -limit.forgottenAfter)}::timestamptz`);
+  // Or when it is from a time that has not come: a clock that was wrong wrote it.
+  const cases = counters.map(({ key, limit: { forgottenAfter } }) => {
+    const [oldest, latest] = [after(now, -forgottenAfter), after(now, forgottenAfter)];
+    return Prisma.sql`WHEN ${key} THEN t.since <= ${oldest}::timestamptz OR t.since > ${latest}::timestamptz`;
+  });
+  return Prisma.sql`CASE t.key ${Prisma.join(cases, ' ')} END`;
+}
+
+/** A wait that no clock which is right has set. */
+function isIncredible(counters: readonly Counter[], now: Date): Prisma.Sql {
+  const cases = counters.map(({ key, limit }) => Prisma.sql`WHEN ${key} THEN t.waiting_until > ${latestCredible(limit, now)}::timestamptz`);
   return Prisma.sql`CASE t.key ${Prisma.join(cases, ' ')} END`;
 }
 

@@ -2,7 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { after } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
-import { type CodeLimits, codeWait } from './domain/code-limits.js';
+import { type CodeLimits, codeWait, longestCredibleWait } from './domain/code-limits.js';
 
 export type Standing = { readonly state: 'open' } | { readonly state: 'waiting'; readonly until: Date } | { readonly state: 'closed' };
 
@@ -16,9 +16,11 @@ export class CodeTriesStore {
       INSERT INTO code_tries AS t (user_id, failed_in_row) VALUES (${userId}::uuid, 1)
       ON CONFLICT (user_id) DO UPDATE SET
         failed_in_row = t.failed_in_row + 1,
-        waiting_until = CASE WHEN t.failed_in_row + 1 = ${untilWait} THEN ${after(now, codeWait)}::timestamptz ELSE t.waiting_until END,
+        waiting_until = CASE WHEN t.failed_in_row + 1 = ${untilWait} THEN ${after(now, codeWait)}::timestamptz
+          WHEN t.waiting_until <= ${after(now, longestCredibleWait)}::timestamptz THEN t.waiting_until END,
         closed_at = CASE WHEN t.failed_in_row + 1 >= ${untilClosed} THEN ${now}::timestamptz END
-      WHERE t.closed_at IS NULL AND (t.waiting_until IS NULL OR t.waiting_until <= ${now}::timestamptz)
+      WHERE t.closed_at IS NULL AND (t.waiting_until IS NULL OR t.waiting_until <= ${now}::timestamptz
+        OR t.waiting_until > ${after(now, longestCredibleWait)}::timestamptz)
       RETURNING failed_in_row AS "failedInRow"`;
     return rows[0]?.failedInRow;
   }
@@ -43,6 +45,7 @@ export class CodeTriesStore {
   async findStanding(userId: string, now: Date): Promise<Standing> {
     const row = await this.database.codeTries.findUnique({ where: { userId }, select: { closedAt: true, waitingUntil: true } });
     if (row?.closedAt) return { state: 'closed' };
-    return row?.waitingUntil && row.waitingUntil > now ? { state: 'waiting', until: row.waitingUntil } : { state: 'open' };
+    const isWaiting = row?.waitingUntil && row.waitingUntil > now && row.waitingUntil <= after(now, longestCredibleWait);
+    return isWaiting && row.waitingUntil ? { state: 'waiting', until: row.waitingUntil } : { state: 'open' };
   }
 }

@@ -2,7 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { after } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
-import { codeWait } from './domain/code-limits.js';
+import { codeWait, longestCredibleWait } from './domain/code-limits.js';
 
 @Injectable()
 export class RecoveryTriesStore {
@@ -16,6 +16,7 @@ export class RecoveryTriesStore {
         failed_in_row = t.failed_in_row + 1,
         waiting_until = CASE WHEN (t.failed_in_row + 1) % ${untilWait} = 0 THEN ${after(now, codeWait)}::timestamptz END
       WHERE t.waiting_until IS NULL OR t.waiting_until <= ${now}::timestamptz
+        OR t.waiting_until > ${after(now, longestCredibleWait)}::timestamptz
       RETURNING failed_in_row AS "failedInRow"`;
     return rows.length === 1;
   }

@@ -1,23 +1,28 @@
 /** Counters in fixed windows, raised by one conditional statement. */
 import { Inject, Injectable } from '@nestjs/common';
+import { Prisma } from '../generated/prisma/client.js';
 import { Database } from './database.js';
 
 @Injectable()
 export class RateCountStore {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** @returns whether there was room in the window; one that began by `startedBefore` is over */
+  /**
+   * @returns whether there was room in the window; one that began by `startedBefore` is over, and so is one that begins after
+   * `startedAfter`: a clock that was wrong wrote it
+   */
   async take(
     key: string,
-    { atMost, startedBefore }: { readonly atMost: number; readonly startedBefore: Date },
+    { atMost, startedBefore, startedAfter }: { readonly atMost: number; readonly startedBefore: Date; readonly startedAfter: Date },
     now: Date,
   ): Promise<boolean> {
+    const isOver = Prisma.sql`r.since <= ${startedBefore}::timestamptz OR r.since > ${startedAfter}::timestamptz`;
     const rows = await this.database.$queryRaw<{ key: string }[]>`
       INSERT INTO rate_counts AS r (key, count, since) VALUES (${key}, 1, ${now}::timestamptz)
       ON CONFLICT (key) DO UPDATE SET
-        count = CASE WHEN r.since <= ${startedBefore}::timestamptz THEN 1 ELSE r.count + 1 END,
-        since = CASE WHEN r.since <= ${startedBefore}::timestamptz THEN ${now}::timestamptz ELSE r.since END
-      WHERE r.since <= ${startedBefore}::timestamptz OR r.count < ${atMost}
+        count = CASE WHEN ${isOver} THEN 1 ELSE r.count + 1 END,
+        since = CASE WHEN ${isOver} THEN ${now}::timestamptz ELSE r.since END
+      WHERE ${isOver} OR r.count < ${atMost}
       RETURNING key`;
     return rows.length === 1;
   }

@@ -32,7 +32,7 @@ export class RateLimit {
   async take(counted: string, { atMost, within }: Rate, address: string): Promise<number | undefined> {
     const now = this.clock.now();
     const key = this.keyring.mac('rate-count', counted);
-    const rate = { atMost: atMost * this.settings.leniency, startedBefore: after(now, -within) };
+    const rate = { atMost: atMost * this.settings.leniency, startedBefore: after(now, -within), startedAfter: after(now, within) };
     const isTaken = await this.counts.take(key, rate, now);
     if (isTaken) return undefined;
     this.log.security('asked for too often', { address, atMost: rate.atMost, seconds: within / 1_000 });
