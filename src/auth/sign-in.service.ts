@@ -4,6 +4,7 @@ import { Audit } from '../audit/audit.service.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { LocalStrategy } from '../platform/local-strategy.js';
 import { Log } from '../platform/log.js';
+import { OwedWork } from '../platform/owed-work.js';
 import { type Entry, type Opened, Sessions } from '../sessions/sessions.service.js';
 import type { Rotation } from '../sessions/visit.js';
 import { Arrivals } from '../users/arrivals.service.js';
@@ -37,6 +38,7 @@ export class SignIn {
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(Arrivals) private readonly arrivals: Arrivals,
     @Inject(Audit) private readonly audit: Audit,
+    @Inject(OwedWork) private readonly owed: OwedWork,
     @Inject(Log) private readonly log: Log,
   ) {
     this.strategy = new LocalStrategy((username, password) => passwords.check(username, password));
@@ -87,7 +89,7 @@ export class SignIn {
       this.log.info('password accepted', { user: proof.userId });
       return proof;
     } catch (error) {
-      await this.guessing.giveBack(charge).catch((failed: unknown) => this.log.error('a charged try could not be given back', failed));
+      await this.owed.afterFailure(error, () => this.guessing.giveBack(charge));
       throw error;
     }
   }

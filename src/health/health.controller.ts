@@ -7,6 +7,10 @@ import { OpenToEveryone } from '../sessions/open-to.js';
 
 type Health = { readonly status: 'ok' | 'unavailable' };
 
+class ReadOnlyDatabaseError extends Error {
+  readonly code = 'DATABASE_READ_ONLY';
+}
+
 @Controller('health')
 export class HealthController {
   constructor(
@@ -24,12 +28,19 @@ export class HealthController {
   @OpenToEveryone()
   async ready(@Res({ passthrough: true }) response: Response): Promise<Health> {
     try {
-      await this.database.$queryRaw`SELECT 1`;
+      await this.knock();
       return { status: 'ok' };
     } catch (error) {
       this.log.error('not ready', error);
       response.status(503);
       return { status: 'unavailable' };
     }
+  }
+
+  /** A standby answers, and nobody can sign in on it. */
+  private async knock(): Promise<void> {
+    const [row] = await this.database.$queryRaw<{ isReadOnly: boolean }[]>`
+      SELECT current_setting('transaction_read_only')::boolean AS "isReadOnly"`;
+    if (row?.isReadOnly) throw new ReadOnlyDatabaseError();
   }
 }

@@ -7,6 +7,7 @@ import { Audit } from '../audit/audit.service.js';
 import { after, Clock, seconds, secondsUntil } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
 import { Log } from '../platform/log.js';
+import { OwedWork } from '../platform/owed-work.js';
 import { Settings } from '../platform/settings.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import type { MemberVisit } from '../sessions/visit.js';
@@ -38,6 +39,7 @@ export class CodeCharge {
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(MemberMail) private readonly mail: MemberMail,
     @Inject(Audit) private readonly audit: Audit,
+    @Inject(OwedWork) private readonly owed: OwedWork,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) private readonly log: Log,
     @Inject(Settings) settings: Settings,
@@ -57,14 +59,13 @@ export class CodeCharge {
     return { outcome: 'challenge-over' };
   }
 
-  /** Never throws: the error of the comparison is what the request ends with. */
-  async giveBack(visit: MemberVisit): Promise<void> {
-    try {
-      await this.tries.refund(visit.member.userId, this.limits);
-      await this.sessions.refundCode(visit);
-    } catch (error) {
-      this.log.error('a charged code could not be given back', error, { user: visit.member.userId });
-    }
+  /**
+   * Never throws: the error of the comparison is what the request ends with.
+   * @param failure that error, where there was one
+   */
+  async giveBack(visit: MemberVisit, failure?: unknown): Promise<void> {
+    await this.owed.afterFailure(failure, () => this.tries.refund(visit.member.userId, this.limits));
+    await this.owed.afterFailure(failure, () => this.sessions.refundCode(visit));
   }
 
   async countWrong(visit: MemberVisit, { inRow }: Charge): Promise<WrongCode> {

@@ -71,7 +71,7 @@ export class CodeCheck {
       return typeof match === 'object' ? await this.accept(visit, match, acceptance) : match;
     } catch (error) {
       if (error instanceof NotClaimedError) return undefined;
-      await this.charges.giveBack(visit);
+      await this.charges.giveBack(visit, error);
       throw error;
     }
   }

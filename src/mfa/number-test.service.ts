@@ -46,7 +46,7 @@ export class NumberTest {
       const match = await this.smsCodes.match(visit, 'TEST', code);
       return typeof match === 'object' && (await this.database.$transaction((transaction) => match.claim(transaction)));
     } catch (error) {
-      await this.charges.giveBack(visit);
+      await this.charges.giveBack(visit, error);
       throw error;
     }
   }

@@ -4,6 +4,7 @@ import { Audit } from '../audit/audit.service.js';
 import { Clock, secondsUntil } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
+import { OwedWork } from '../platform/owed-work.js';
 import { Settings } from '../platform/settings.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import type { MemberVisit, Rotation } from '../sessions/visit.js';
@@ -38,6 +39,7 @@ export class RecoveryCheck {
     @Inject(Arrivals) private readonly arrivals: Arrivals,
     @Inject(MemberMail) private readonly mail: MemberMail,
     @Inject(Audit) private readonly audit: Audit,
+    @Inject(OwedWork) private readonly owed: OwedWork,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) private readonly log: Log,
     @Inject(Settings) settings: Settings,
@@ -68,9 +70,7 @@ export class RecoveryCheck {
       return rotation;
     } catch (error) {
       if (error instanceof NotClaimedError) return undefined;
-      await this.tries
-        .refund(visit.member.userId)
-        .catch((failed: unknown) => this.log.error('a charged code could not be given back', failed));
+      await this.owed.afterFailure(error, () => this.tries.refund(visit.member.userId));
       throw error;
     }
   }

@@ -1,10 +1,10 @@
 /** Tells "the database is away or too slow" from every other error, so that it becomes a 503 and not a 500. */
 
 /**
- * Prisma: unreachable, timed out, connection closed, no free connection, too many connections. P2028 is more than one
+ * Our own for the embedded one, and Prisma's: unreachable, timed out, connection closed, no free connection, too many connections. P2028 is more than one
  * thing and is judged by its words below.
  */
-const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2037']);
+const prismaCodes = new Set(['EMBEDDED_DATABASE_DOWN', 'P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2037']);
 
 /** The driver adapter's own names for the same. */
 const driverKinds = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections']);
@@ -23,9 +23,17 @@ const socketCodes = new Set([
 
 /**
  * SQLSTATE: class 08 (connection), 57P0x (shutting down, crashed, starting up), 57014 (statement timeout), 25P03 (idle in a
- * transaction for too long), 53300 (too many connections), 25006 (a standby that only reads, during a failover).
+ * transaction for too long), class 53 (connections, disk or memory used up), class 58 (its disk fails), 25006 (a standby that
+ * only reads, during a failover).
  */
-const sqlStates = /^(08\w{3}|57P0[1-5]|57014|25P03|53300|25006)$/;
+const sqlStates = /^(08\w{3}|57P0[1-5]|57014|25P03|53\w{3}|58\w{3}|25006)$/;
+
+/** Of these nobody knows whether the statement was carried out: the connection broke, or no answer came in time. */
+const inDoubt = {
+  codes: /^(ECONNRESET|EPIPE|08\w{3}|57P0[12]|P1008|P1017)$/,
+  kinds: new Set(['SocketTimeout', 'ConnectionClosed']),
+  words: /connection terminated|query read timeout|connection error|not queryable/i,
+} as const;
 
 /** What pg, its pool, PGlite and Prisma throw without any code. */
 const sentences = [
@@ -38,12 +46,22 @@ const sentences = [
   /pglite is (closed|closing)/i,
   /unable to start a transaction in the given time/i,
   /transaction already closed.*(expired|timeout)/is,
+  // PostgreSQL has no code of its own for these: a disk that only reads is "insufficient privilege" to it.
+  /could not .*: (read-only file system|no space left on device|disk quota exceeded|file too large|input\/output error)/i,
   /the database system is (starting up|shutting down|in recovery mode)/i,
 ];
 
 /** Whether `error`, or what caused it, says that the database could not be reached or did not answer in time. */
 export function isDatabaseAway(error: unknown): boolean {
   return chain(error).some((link) => hasAwayCode(link) || hasAwayWords(link));
+}
+
+/** Whether what was asked may have been done all the same: nothing that counts may then be asked a second time. */
+export function isPerhapsDone(error: unknown): boolean {
+  return chain(error).some((link) => {
+    if (inDoubt.kinds.has(String(read(link, 'kind'))) || inDoubt.words.test(String(read(link, 'message')))) return true;
+    return ['code', 'originalCode'].some((name) => inDoubt.codes.test(String(read(link, name))));
+  });
 }
 
 function hasAwayCode(link: object): boolean {

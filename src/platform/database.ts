@@ -3,12 +3,14 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
-import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.js';
 import { type Config, ConfigurationError } from './config.js';
 import { lockDataDirectory } from './data-directory-lock.js';
 import { isDatabaseAway } from './database-away.js';
 import { withVerifiedTls } from './database-tls.js';
+import { patience } from './database-patience.js';
+import { EmbeddedAdapter } from './embedded-adapter.js';
+import { ReopeningClient } from './embedded-client.js';
 import { aboutDataDirectory, reasonOf } from './one-line-errors.js';
 import { withScripts } from './scripted-adapter.js';
 import { migrationAdapter, ServerAdapter } from './server-adapter.js';
@@ -20,7 +22,7 @@ export type Transaction = Prisma.TransactionClient;
  * Milliseconds: to get a connection for a transaction, and to finish it. What is counted behind a lock has to be seen as it is
  * by then, whatever isolation the database has by default.
  */
-const transactionOptions = { maxWait: 2_000, timeout: 5_000, isolationLevel: 'ReadCommitted' } as const;
+const transactionOptions = { maxWait: patience.beginning, timeout: 5_000, isolationLevel: 'ReadCommitted' } as const;
 
 /** Nest's token and the type in one: `@Inject(Database) private readonly database: Database`. */
 export class Database extends PrismaClient {
@@ -113,7 +115,8 @@ export type EmbeddedOptions = {
 export async function openEmbedded({ dataDirectory, dump }: EmbeddedOptions): Promise<OpenedDatabase & { readonly pglite: PGlite }> {
   if (dataDirectory) keepPrivate(dataDirectory);
   const pglite = await PGlite.create({ ...(dataDirectory && { dataDir: dataDirectory }), ...(dump && { loadDataDir: dump }) });
-  const factory = new PrismaPGlite(pglite);
+  const client = new ReopeningClient(pglite, () => reopen(dataDirectory));
+  const factory = new EmbeddedAdapter(client);
   const database = new Database(factory);
   return {
     pglite,
@@ -121,15 +124,22 @@ export async function openEmbedded({ dataDirectory, dump }: EmbeddedOptions): Pr
     connectForMigrations: async () => {
       // The adapter's own neither waits for the script nor reports its failure.
       const executeScript = async (script: string): Promise<void> => {
-        await pglite.exec(script);
+        await client.exec(script);
       };
       return { adapter: withScripts(await factory.connect(), executeScript), close: () => Promise.resolve() };
     },
     close: async () => {
       await database.$disconnect();
-      if (!pglite.closed) await pglite.close();
+      // After a PANIC there is none: what is asked of that one never ends.
+      const current = await client.current?.catch(() => undefined);
+      if (current && !current.closed) await current.close();
     },
   };
+}
+
+async function reopen(dataDirectory: string | undefined): Promise<PGlite> {
+  if (!dataDirectory) throw new Error('what stood in memory is gone');
+  return PGlite.create({ dataDir: dataDirectory });
 }
 
 /** Also where the data directory itself was there before, and others may look into it. */

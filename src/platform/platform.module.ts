@@ -7,6 +7,7 @@ import { Encryption } from './encryption.js';
 import { ErrorFilter } from './error.filter.js';
 import { Keyring } from './keyring.js';
 import { Log } from './log.js';
+import { OwedWork } from './owed-work.js';
 import { publicDirectory } from './package-root.js';
 import { RateCountStore } from './rate-count.store.js';
 import { RateLimit } from './rate-limit.js';
@@ -35,7 +36,7 @@ export class PlatformModule {
       { provide: Encryption, useValue: new Encryption(keyring) },
       { provide: Assets, useValue: new Assets(publicDirectory) },
     ];
-    const providers = [...values, Sweeper, ErrorFilter, RateCountStore, RateLimit];
+    const providers = [...values, Sweeper, ErrorFilter, OwedWork, RateCountStore, RateLimit];
     return { module: PlatformModule, global: true, providers, exports: providers };
   }
 }

@@ -1,5 +1,6 @@
 /** Prisma's adapter for a PostgreSQL server, with limits on every wait, and no connection given back in the middle of a transaction. */
 import { PrismaPg } from '@prisma/adapter-pg';
+import { withPatience } from './database-patience.js';
 
 type Connecting = Awaited<ReturnType<PrismaPg['connect']>>;
 
@@ -30,7 +31,7 @@ export class ServerAdapter extends PrismaPg {
       // PostgreSQL's own word at its last answer: I is idle, T in a transaction, E in a failed one.
       if (held.getTransactionStatus() !== 'I') void held.end().catch(() => undefined);
     });
-    return adapter;
+    return withPatience(adapter);
   }
 }
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { isDatabaseAway, openServer, type OpenedDatabase } from '../../src/platform/database.js';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.js';
 
@@ -14,7 +13,7 @@ afterAll(async () => {
   await opened.close();
   await server.stop();
 });
-afterEach(() => signalAll('SIGCONT'));
+afterEach(() => server.signal('SIGCONT'));
 
 const read = (): Promise<unknown> => opened.database.$queryRaw`SELECT count(*)::int AS count FROM kept`;
 const write = (word: string): Promise<unknown> => opened.database.$transaction((tx) => tx.$executeRaw`INSERT INTO kept VALUES (${word})`);
@@ -24,20 +23,6 @@ async function failure(work: () => Promise<unknown>): Promise<unknown> {
     () => undefined,
     (error: unknown) => error,
   );
-}
-
-/** The server is several processes: a hang takes them all. */
-function signalAll(signal: NodeJS.Signals): void {
-  const { pid, exitCode } = server.process;
-  if (pid === undefined || exitCode !== null) return;
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
-  for (const one of [pid, ...children.map(Number)]) {
-    try {
-      process.kill(one, signal);
-    } catch {
-      // A session that has ended meanwhile.
-    }
-  }
 }
 
 describe('a PostgreSQL server that is away', () => {
@@ -50,13 +35,13 @@ describe('a PostgreSQL server that is away', () => {
 
   it('is recognised while it hangs, within seconds, and answers again afterwards', async () => {
     await read();
-    signalAll('SIGSTOP');
+    server.signal('SIGSTOP');
     const failures = await Promise.all([
       failure(read),
       failure(() => write('hung')),
       failure(() => openServer(server.url).database.$queryRaw`SELECT 1`),
     ]);
-    signalAll('SIGCONT');
+    server.signal('SIGCONT');
     expect(failures.map(isDatabaseAway)).toEqual([true, true, true]);
     expect(await failure(read)).toBeUndefined();
   }, 20_000);
@@ -65,11 +50,11 @@ describe('a PostgreSQL server that is away', () => {
     const inTheMiddle = await failure(() =>
       opened.database.$transaction(async (tx) => {
         await tx.$executeRaw`INSERT INTO kept VALUES ('half')`;
-        signalAll('SIGSTOP');
+        server.signal('SIGSTOP');
         await tx.$executeRaw`INSERT INTO kept VALUES ('other half')`;
       }),
     );
-    signalAll('SIGCONT');
+    server.signal('SIGCONT');
     expect(isDatabaseAway(inTheMiddle)).toBe(true);
     for (let turn = 0; turn < 20; turn += 1) await opened.database.$executeRaw`INSERT INTO kept VALUES ('acknowledged')`;
     const second = openServer(server.url);

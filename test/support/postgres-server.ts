@@ -10,7 +10,17 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 type Identity = { readonly uid: number; readonly gid: number };
-export type PostgresServer = { readonly url: string; readonly process: ChildProcess; stop(): Promise<void> };
+export type PostgresServer = {
+  readonly url: string;
+  readonly process: ChildProcess;
+  /** To the server and all its processes: a hang takes them all. */
+  signal(signal: NodeJS.Signals): void;
+  /** Stops it and keeps its folder. */
+  halt(): Promise<void>;
+  /** Starts it again on its folder and its port. */
+  resume(): Promise<void>;
+  stop(): Promise<void>;
+};
 
 /** Starts the server once for all projects of a run. */
 export default async function setUp(): Promise<void> {
@@ -42,13 +52,22 @@ export async function startPostgres(options: readonly string[] = []): Promise<Po
     value,
   ]);
   const given = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, ...settings];
-  const server = spawn(join(bin, 'postgres'), given, { ...run, stdio: ['ignore', 'ignore', 'pipe'] });
+  const begin = (): ChildProcess => spawn(join(bin, 'postgres'), given, { ...run, stdio: ['ignore', 'ignore', 'pipe'] });
+  let server = begin();
   const killed = (): void => void server.kill('SIGINT');
   process.once('exit', killed);
   await ready(server);
   return {
     url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
-    process: server,
+    get process() {
+      return server;
+    },
+    signal: (signal) => signalAll(server, signal),
+    halt: () => stop(server),
+    resume: async () => {
+      server = begin();
+      await ready(server);
+    },
     stop: async () => {
       process.off('exit', killed);
       await stop(server);
@@ -103,6 +122,18 @@ async function ready(server: ChildProcess): Promise<void> {
   while (!said.includes('ready to accept connections')) {
     if (server.exitCode !== null) throw new Error(`PostgreSQL did not start: ${said}`);
     await sleep(20);
+  }
+}
+
+function signalAll({ pid, exitCode }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined || exitCode !== null) return;
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+  for (const one of [pid, ...children.map(Number)]) {
+    try {
+      process.kill(one, signal);
+    } catch {
+      // A session that has ended meanwhile.
+    }
   }
 }
 

@@ -1,0 +1,72 @@
+import { DriverAdapterError, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import { isDatabaseAway, isPerhapsDone } from './database-away.js';
+import { patience, withPatience } from './database-patience.js';
+
+const query = { sql: 'SELECT 1', args: [], argTypes: [] };
+const refused = new DriverAdapterError({ kind: 'UniqueConstraintViolation' });
+
+/** A database that does with its next questions as it is told, and counts them. */
+class Faulty {
+  asked = 0;
+  next: 'hang' | 'refuse' | 'answer' = 'hang';
+  readonly adapter = withPatience(this as unknown as SqlDriverAdapter);
+  queryRaw(): Promise<unknown> {
+    this.asked += 1;
+    if (this.next === 'refuse') return Promise.reject(refused);
+    return this.next === 'answer' ? Promise.resolve('answered') : new Promise(() => undefined);
+  }
+  executeRaw(): Promise<unknown> {
+    return this.queryRaw();
+  }
+  startTransaction(): Promise<unknown> {
+    return Promise.resolve({
+      queryRaw: () => this.queryRaw(),
+      executeRaw: () => this.queryRaw(),
+      rollback: () => Promise.resolve('given back'),
+    });
+  }
+}
+
+const failureOf = (work: Promise<unknown>) =>
+  work.then(
+    () => undefined,
+    (error: unknown) => [isDatabaseAway(error), isPerhapsDone(error)],
+  );
+
+describe('a database that hangs', () => {
+  let database: Faulty;
+  beforeEach(() => {
+    jest.useFakeTimers();
+    database = new Faulty();
+  });
+  afterEach(() => jest.useRealTimers());
+
+  it('is waited for so long, and what was asked may be done yet', async () => {
+    const failures = [failureOf(database.adapter.queryRaw(query)), failureOf(database.adapter.executeRaw(query))];
+    await jest.advanceTimersByTimeAsync(patience.question);
+    expect(await Promise.all(failures)).toEqual([
+      [true, true],
+      [true, true],
+    ]);
+  });
+
+  it('is asked nothing more in that transaction, which is certainly not done and gives its connection back', async () => {
+    const transaction = await database.adapter.startTransaction();
+    const first = failureOf(transaction.executeRaw(query));
+    await jest.advanceTimersByTimeAsync(patience.question);
+    expect(await first).toEqual([true, true]);
+    database.next = 'answer';
+    expect(await failureOf(transaction.executeRaw({ ...query, sql: 'ROLLBACK' }))).toEqual([true, false]);
+    expect(database.asked).toBe(1);
+    expect(await transaction.rollback()).toBe('given back');
+  });
+
+  it('is told from one that refuses a statement, after which the transaction is rolled back as ever', async () => {
+    const transaction = await database.adapter.startTransaction();
+    database.next = 'refuse';
+    expect(await failureOf(transaction.executeRaw(query))).toEqual([false, false]);
+    database.next = 'answer';
+    expect(await failureOf(transaction.executeRaw({ ...query, sql: 'ROLLBACK' }))).toBeUndefined();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});
