@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { Browser } from '../support/browser.js';
 import { type CommandLine, openCommandLine, startServer } from '../support/command-line.js';
 import { password } from '../support/people.js';
@@ -26,6 +27,24 @@ describe('starting', () => {
     const page = await new Browser(second.base).visitAndSubmit(second.link.replace(second.base, ''), 'organizationName', owner);
     expect(page.signedInAs).toBe('olga');
     expect(await second.stop('SIGKILL')).toBeNull();
+  });
+
+  it('answers what is under way when it is told to stop, and nothing new', async () => {
+    const server = await start();
+    const { port } = new URL(server.base);
+    const socket = connect(Number(port), '127.0.0.1');
+    let answer = '';
+    socket.on('data', (part: Buffer) => (answer += part.toString()));
+    const form = 'username=olga&password=x';
+    socket.write(`POST /login HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/x-www-form-urlencoded\r\n`);
+    socket.write(`Content-Length: ${form.length}\r\n\r\n${form.slice(0, 5)}`);
+    // Answered after the head of the first was read.
+    await fetch(`${server.base}/health/live`);
+    const stopped = server.stop('SIGTERM');
+    while (await fetch(`${server.base}/health/live`).catch(() => undefined)) await new Promise((resolve) => setTimeout(resolve, 20));
+    socket.write(form.slice(5));
+    expect(await stopped).toBe(0);
+    expect(answer).toMatch(/^HTTP\/1.1 403 [\s\S]*<\/html>/);
   });
 
   it('keeps what it acknowledged when it is killed', async () => {
