@@ -10,7 +10,7 @@ import { endSessionForm } from '../../users/sessions.form.js';
 import { inviteForm, resendForm } from '../invitation.form.js';
 import { resetForm, roleForm } from '../people.form.js';
 import { readPeopleQuery } from '../people.query.js';
-import { mayAct, mayDo, rolesToGive } from './rights.js';
+import { mayAct, mayDo, mayGive, rolesToGive } from './rights.js';
 
 const roles: readonly Role[] = ['OWNER', 'ADMIN', 'AGENT'];
 const names = Object.keys(memberActs) as MemberActName[];
@@ -30,6 +30,7 @@ describe('the rights over members', () => {
 
   it('over roles: only an owner makes an owner, and an agent gives none', () => {
     expect(roles.map(rolesToGive)).toEqual([['OWNER', 'ADMIN', 'AGENT'], ['ADMIN', 'AGENT'], []]);
+    expect(roles.map((role) => mayGive('ADMIN', role))).toEqual([false, true, true]);
   });
 });
 

@@ -1,5 +1,12 @@
 import { after, hours, minutes } from '../../platform/clock.js';
-import { deriveEnding, deriveSignInStage, type HalfOpenStage, type SecondFactorMethod, type SignInFacts } from './sign-in-stage.js';
+import {
+  deriveEnding,
+  deriveSignInStage,
+  type HalfOpenStage,
+  halfOpenOf,
+  type SecondFactorMethod,
+  type SignInFacts,
+} from './sign-in-stage.js';
 
 const now = new Date('2026-11-24T12:00:00Z');
 const enrolled = after(now, -hours(2));
@@ -19,6 +26,11 @@ const password: SignInFacts = {
 };
 
 describe('the sign-in stage', () => {
+  it('is recorded while something is owed in it', () => {
+    const stages = ['anonymous', 'enrollment', 'challenge', 'signedIn'] as const;
+    expect(stages.map(halfOpenOf)).toEqual([null, 'enrollment', 'challenge', null]);
+  });
+
   it('is anonymous without a session', () => {
     expect(deriveSignInStage(undefined, now)).toBe('anonymous');
   });
@@ -51,6 +63,21 @@ describe('the sign-in stage', () => {
       'proven by SMS, which is not allowed any more',
       { twoFactorRequired: true, authenticatorSince: enrolled, ...proof('SMS', now) },
       'challenge',
+    ],
+    [
+      'proven by SMS in the instant from which SMS is allowed',
+      { twoFactorRequired: true, smsAllowed: true, smsAllowedSince: now, authenticatorSince: enrolled, ...proof('SMS', now) },
+      'signedIn',
+    ],
+    [
+      'proven by SMS before SMS was switched off and on again',
+      { twoFactorRequired: true, smsAllowed: true, smsAllowedSince: now, authenticatorSince: enrolled, ...proof('SMS', after(now, -1)) },
+      'challenge',
+    ],
+    [
+      'proven by the authenticator before SMS was switched on',
+      { twoFactorRequired: true, smsAllowed: true, smsAllowedSince: now, authenticatorSince: enrolled, ...proof('TOTP', after(now, -1)) },
+      'signedIn',
     ],
     ['the day from which it is asked is still to come', { twoFactorRequired: true, twoFactorFrom: after(now, 1) }, 'signedIn'],
     ['that day has come', { twoFactorRequired: true, twoFactorFrom: now }, 'enrollment'],
