@@ -58,8 +58,8 @@ const journeys = ['<rootDir>/test/journeys/**/*.e2e-spec.ts', '<rootDir>/test/fa
 const embedded = ['<rootDir>/test/embedded/**/*.e2e-spec.ts'];
 
 export default {
-  // Each embedded database takes about 400 MB.
-  maxWorkers: 2,
+  // Each embedded database takes about 400 MB. One more than CI has cores: many tests wait for processes of their own.
+  maxWorkers: 3,
   testTimeout: 180_000,
   workerIdleMemoryLimit: '1500MB',
   reporters: ['default', '<rootDir>/scripts/count-reporter.cjs'],
@@ -83,7 +83,7 @@ export default {
       ...withServer,
       displayName: 'postgres',
       // An attack means many posts at one moment, and the embedded database takes one after the other.
-      testMatch: ['postgres', 'attacks', 'fuzz'].map((folder) => `<rootDir>/test/${folder}/**/*.e2e-spec.ts`),
+      testMatch: ['postgres', 'attacks', 'fuzz', 'once'].map((folder) => `<rootDir>/test/${folder}/**/*.e2e-spec.ts`),
       setupFiles: ['<rootDir>/test/support/on-postgres.ts'],
     },
     {

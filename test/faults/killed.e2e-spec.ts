@@ -123,7 +123,6 @@ const acts: readonly Act[] = [
   {
     name: 'a recovery code',
     at: 'last',
-    onEmbedded: true,
     prepare: async (number) => {
       const [rita, page] = await enter(`new-${number}`);
       const [recoveryCode = ''] = codesOn(await rita.submit(page, 'code', { code: codeOf(page.key) }));
@@ -141,7 +140,7 @@ const acts: readonly Act[] = [
   },
   {
     name: 'a code by SMS is sent',
-    at: 'each',
+    at: 'last',
     prepare: async (number) => {
       const [sam, page] = await enter(`enrolled-${number}`);
       return {
@@ -246,7 +245,6 @@ const acts: readonly Act[] = [
   {
     name: 'the policy is switched',
     at: 'last',
-    onEmbedded: true,
     prepare: async (number) => {
       const olga = await owner(number);
       const page = await olga.get('/organization/configuration');
