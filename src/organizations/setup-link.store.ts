@@ -24,20 +24,31 @@ export class SetupLinkStore {
 
   /** Uses the link up, once: two posts, or a post and an import, cannot both win. */
   async claim(transaction: Transaction, tokenHash: string, now: Date): Promise<boolean> {
+    await this.hold(transaction);
     const { count } = await transaction.setupLink.updateMany({
       where: { tokenHash, usedAt: null, expiresAt: { gt: now } },
       data: { usedAt: now },
     });
     if (count === 0 || (await transaction.organization.count()) > 0) return false;
-    await this.closeAll(transaction);
+    await this.deleteUnused(transaction);
     return true;
   }
 
   async closeAll(transaction: Transaction): Promise<void> {
-    await transaction.setupLink.deleteMany({ where: { usedAt: null } });
+    await this.hold(transaction);
+    await this.deleteUnused(transaction);
   }
 
   async sweep(now: Date): Promise<number> {
     return (await this.database.setupLink.deleteMany({ where: { expiresAt: { lte: now } } })).count;
+  }
+
+  /** All of them, in one order: whoever used one up and went on to delete the others would wait for whoever did the same. */
+  private async hold(transaction: Transaction): Promise<void> {
+    await transaction.$queryRaw`SELECT 1 AS held FROM setup_links ORDER BY token_hash FOR UPDATE`;
+  }
+
+  private async deleteUnused(transaction: Transaction): Promise<void> {
+    await transaction.setupLink.deleteMany({ where: { usedAt: null } });
   }
 }
