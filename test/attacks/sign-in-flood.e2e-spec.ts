@@ -21,6 +21,7 @@ describe('five hundred sign-ins at once', () => {
   let door: Door;
   let visitor: Browser;
   let token: string;
+  let release = () => {};
   beforeAll(async () => {
     door = await openDoor({ environment: { TRUST_PROXY: '1' } });
     const { organizationId } = await addAcme(door);
@@ -29,7 +30,10 @@ describe('five hundred sign-ins at once', () => {
     visitor = door.browser();
     token = String((await visitor.get('/login')).$('input[name="_csrf"]').val());
   });
-  afterEach(() => jest.restoreAllMocks());
+  afterEach(() => {
+    release();
+    jest.restoreAllMocks();
+  });
   afterAll(() => door.close());
 
   const signIn = (address: string, username: string, typed: string) => {
@@ -45,7 +49,6 @@ describe('five hundred sign-ins at once', () => {
   it('hash no more than there is room for: the rest is told to come back, costs no try, and keeps no member waiting', async () => {
     const agnes = await signInAs(door, 'agnes');
     // No hash ends before it is let: how fast the machine is does not matter.
-    let release = () => {};
     const released = new Promise<void>((resolve) => (release = resolve));
     const compare = bcrypt.compare.bind(bcrypt);
     const compared = jest.spyOn(bcrypt, 'compare') as unknown as jest.SpyInstance<Promise<boolean>, [string, string]>;
@@ -53,17 +56,20 @@ describe('five hundred sign-ins at once', () => {
       await released;
       return compare(typed, stored);
     });
-    let mostWaiting = 0;
+    let [refused, mostWaiting] = [0, 0];
+    let allCame = () => {};
+    const allAreThere = new Promise<void>((resolve) => (allCame = resolve));
+    const lookWhetherAllCame = () => {
+      if (refused + mostWaiting + compared.mock.calls.length >= flood) allCame();
+    };
     const run = Gate.prototype.run;
     jest.spyOn(Gate.prototype, 'run').mockImplementation(function (this: Gate, work) {
       const result = run.call(this, work);
       mostWaiting = Math.max(mostWaiting, (this as unknown as { waiting: unknown[] }).waiting.length);
+      lookWhetherAllCame();
       return result;
     });
 
-    let refused = 0;
-    let full = () => {};
-    const isFull = new Promise<void>((resolve) => (full = resolve));
     const posts = Array.from({ length: flood }, async (_, index) => {
       // One in fifty is a member's, with the right password.
       const address = `10.0.${index >> 8}.${index & 255}`;
@@ -71,10 +77,10 @@ describe('five hundred sign-ins at once', () => {
         ? signIn(address, `nobody${index}`, 'wrong password')
         : signIn(address, `member${index / 50}`, password));
       if (page.status === 503) refused += 1;
-      if (refused >= flood - queue - compared.mock.calls.length) full();
+      lookWhetherAllCame();
       return page;
     });
-    await isFull;
+    await allAreThere;
     const width = compared.mock.calls.length;
     // Whoever is signed in is answered while the gate is full, and before anybody in it.
     const pages = await Promise.all(['/', '/profile/details', '/profile/sessions'].map((path) => agnes.clone().get(path)));
