@@ -13,6 +13,7 @@ import { auditLogPage, recordsPerPage } from './audit-log.page.js';
 import { readAuditQuery, readCursor } from './audit-log.query.js';
 import { AuditLogStore } from './audit-log.store.js';
 import { Audit } from './audit.service.js';
+import { ExportLimit } from './export-limit.service.js';
 
 const withCursor = z.looseObject({ before: z.unknown().optional() });
 const asked = z.looseObject({ format: z.enum(['csv', 'jsonl']).catch('csv') });
@@ -24,6 +25,7 @@ export class AuditLogController {
     @Inject(Database) private readonly database: Database,
     @Inject(AuditLogStore) private readonly log: AuditLogStore,
     @Inject(Audit) private readonly audit: Audit,
+    @Inject(ExportLimit) private readonly limit: ExportLimit,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
@@ -43,6 +45,7 @@ export class AuditLogController {
     refuseRepeated(body);
     const query = readAuditQuery(body);
     const { format } = asked.catch({ format: 'csv' }).parse(body);
+    await this.limit.take(visit);
     await this.audit.recordActOf(this.database, visit, { kind: 'audit-exported', details: { format, ...query } });
     const day = dateOf(this.clock.now());
     const text = exportText(this.log.findAll(visit.member.organization.id, query), format);

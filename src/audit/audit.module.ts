@@ -10,11 +10,22 @@ import { AuditRecordStore } from './audit-record.store.js';
 import { AuditResealing } from './audit-resealing.service.js';
 import { AuditVerification } from './audit-verification.service.js';
 import { Audit } from './audit.service.js';
+import { ExportLimit } from './export-limit.service.js';
 
 @Module({
   imports: [SessionsModule],
   controllers: [AuditLogController],
-  providers: [Audit, AuditChaining, AuditChainStore, AuditEnds, AuditLogStore, AuditRecordStore, AuditResealing, AuditVerification],
-  exports: [Audit, AuditLogStore, AuditResealing, AuditVerification],
+  providers: [
+    Audit,
+    AuditChaining,
+    AuditChainStore,
+    AuditEnds,
+    AuditLogStore,
+    AuditRecordStore,
+    AuditResealing,
+    AuditVerification,
+    ExportLimit,
+  ],
+  exports: [Audit, AuditLogStore, AuditResealing, AuditVerification, ExportLimit],
 })
 export class AuditModule {}

@@ -1,9 +1,9 @@
 /** Wrong passwords in rows. A try is charged before the password is compared, and given back when it was right. */
 import { Inject, Injectable } from '@nestjs/common';
 import { Prisma } from '../generated/prisma/client.js';
-import { after } from '../platform/clock.js';
+import { after, latestCredible } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
-import { latestCredible, type PasswordLimit } from './domain/password-limits.js';
+import type { PasswordLimit } from './domain/password-limits.js';
 
 export type Counter = { readonly key: string; readonly limit: PasswordLimit };
 /** @property failed wrong passwords, this one and those that are being compared included */
@@ -60,7 +60,7 @@ export class PasswordTriesStore {
   }
 
   async findWaiting(counters: readonly Counter[], now: Date): Promise<readonly Waiting[]> {
-    const waits = counters.map(({ key, limit }) => ({ key, waitingUntil: { gt: now, lte: latestCredible(limit, now) } }));
+    const waits = counters.map(({ key, limit }) => ({ key, waitingUntil: { gt: now, lte: latestCredible(limit.longestWait, now) } }));
     const select = { key: true, waitingUntil: true, pending: true };
     const rows = await this.database.passwordTries.findMany({ where: { OR: waits }, select });
     return rows.flatMap(({ key, waitingUntil, pending }) => (waitingUntil ? [{ key, until: waitingUntil, pending }] : []));
@@ -101,7 +101,9 @@ function isForgotten(counters: readonly Counter[], now: Date): Prisma.Sql {
 
 /** A wait that no clock which is right has set. */
 function isIncredible(counters: readonly Counter[], now: Date): Prisma.Sql {
-  const cases = counters.map(({ key, limit }) => Prisma.sql`WHEN ${key} THEN t.waiting_until > ${latestCredible(limit, now)}::timestamptz`);
+  const cases = counters.map(
+    ({ key, limit }) => Prisma.sql`WHEN ${key} THEN t.waiting_until > ${latestCredible(limit.longestWait, now)}::timestamptz`,
+  );
   return Prisma.sql`CASE t.key ${Prisma.join(cases, ' ')} END`;
 }
 

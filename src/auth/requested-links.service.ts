@@ -43,8 +43,8 @@ export class RequestedLinks {
   }
 
   private async takeOfDay(whose: string, address: string): Promise<number | undefined> {
-    const isFull = (await this.rateLimit.take(`today ${whose}`, ofDay, address)) !== undefined;
-    return isFull ? this.rateLimit.take(`late ${whose}`, afterThose, address) : undefined;
+    if (await this.rateLimit.tryToTake(`today ${whose}`, ofDay)) return undefined;
+    return this.rateLimit.take(`late ${whose}`, afterThose, address);
   }
 
   private async sendTo({ username }: Attempt, send: RequestedLink['send']): Promise<void> {

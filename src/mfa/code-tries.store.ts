@@ -1,8 +1,8 @@
 /** Wrong codes in a row by user. A code is charged before it is compared, by one conditional statement. */
 import { Inject, Injectable } from '@nestjs/common';
-import { after } from '../platform/clock.js';
+import { after, latestCredible } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
-import { type CodeLimits, codeWait, longestCredibleWait } from './domain/code-limits.js';
+import { type CodeLimits, codeWait } from './domain/code-limits.js';
 
 export type Standing = { readonly state: 'open' } | { readonly state: 'waiting'; readonly until: Date } | { readonly state: 'closed' };
 
@@ -17,10 +17,10 @@ export class CodeTriesStore {
       ON CONFLICT (user_id) DO UPDATE SET
         failed_in_row = t.failed_in_row + 1,
         waiting_until = CASE WHEN t.failed_in_row + 1 = ${untilWait} THEN ${after(now, codeWait)}::timestamptz
-          WHEN t.waiting_until <= ${after(now, longestCredibleWait)}::timestamptz THEN t.waiting_until END,
+          WHEN t.waiting_until <= ${latestCredible(codeWait, now)}::timestamptz THEN t.waiting_until END,
         closed_at = CASE WHEN t.failed_in_row + 1 >= ${untilClosed} THEN ${now}::timestamptz END
       WHERE t.closed_at IS NULL AND (t.waiting_until IS NULL OR t.waiting_until <= ${now}::timestamptz
-        OR t.waiting_until > ${after(now, longestCredibleWait)}::timestamptz)
+        OR t.waiting_until > ${latestCredible(codeWait, now)}::timestamptz)
       RETURNING failed_in_row AS "failedInRow"`;
     return rows[0]?.failedInRow;
   }
@@ -45,7 +45,7 @@ export class CodeTriesStore {
   async findStanding(userId: string, now: Date): Promise<Standing> {
     const row = await this.database.codeTries.findUnique({ where: { userId }, select: { closedAt: true, waitingUntil: true } });
     if (row?.closedAt) return { state: 'closed' };
-    const isWaiting = row?.waitingUntil && row.waitingUntil > now && row.waitingUntil <= after(now, longestCredibleWait);
+    const isWaiting = row?.waitingUntil && row.waitingUntil > now && row.waitingUntil <= latestCredible(codeWait, now);
     return isWaiting && row.waitingUntil ? { state: 'waiting', until: row.waitingUntil } : { state: 'open' };
   }
 }

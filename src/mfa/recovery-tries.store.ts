@@ -1,8 +1,8 @@
 /** Wrong recovery codes in a row: a counter of their own, charged before the comparison by one conditional statement. */
 import { Inject, Injectable } from '@nestjs/common';
-import { after } from '../platform/clock.js';
+import { after, latestCredible } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
-import { codeWait, longestCredibleWait } from './domain/code-limits.js';
+import { codeWait } from './domain/code-limits.js';
 
 @Injectable()
 export class RecoveryTriesStore {
@@ -16,7 +16,7 @@ export class RecoveryTriesStore {
         failed_in_row = t.failed_in_row + 1,
         waiting_until = CASE WHEN (t.failed_in_row + 1) % ${untilWait} = 0 THEN ${after(now, codeWait)}::timestamptz END
       WHERE t.waiting_until IS NULL OR t.waiting_until <= ${now}::timestamptz
-        OR t.waiting_until > ${after(now, longestCredibleWait)}::timestamptz
+        OR t.waiting_until > ${latestCredible(codeWait, now)}::timestamptz
       RETURNING failed_in_row AS "failedInRow"`;
     return rows.length === 1;
   }

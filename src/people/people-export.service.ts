@@ -1,6 +1,7 @@
 /** The members that a search finds, as comma-separated values. */
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '../audit/audit.service.js';
+import { ExportLimit } from '../audit/export-limit.service.js';
 import { Download } from '../platform/answer.js';
 import { type Cell, csvLine } from '../platform/csv.js';
 import { dateOf } from '../platform/calendar.js';
@@ -36,12 +37,14 @@ export class PeopleExport {
     @Inject(MemberListStore) private readonly members: MemberListStore,
     @Inject(Database) private readonly database: Database,
     @Inject(Audit) private readonly audit: Audit,
+    @Inject(ExportLimit) private readonly limit: ExportLimit,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
   /** All pages of what was asked for, in its order; that somebody took it away stands on record. */
   async export(visit: MemberVisit, query: PeopleQuery): Promise<Download> {
     const { q, filter } = query;
+    await this.limit.take(visit);
     await this.audit.recordActOf(this.database, visit, { kind: 'people-exported', details: { q, filter } });
     const sms = await this.people.smsFrameOf(visit);
     const day = dateOf(this.clock.now());

@@ -23,6 +23,15 @@ export function latest(...instants: readonly (Date | null)[]): Date | null {
   return instants.reduce((last, instant) => (instant && (!last || instant > last) ? instant : last), null);
 }
 
+/**
+ * The latest instant that a wait can reach to: one beyond it was set by a clock that was wrong and is put right. Twice as long as
+ * any wait, so that copies whose clocks differ a little never take a real one for such.
+ * @param longestWait in milliseconds
+ */
+export function latestCredible(longestWait: number, now: Date): Date {
+  return after(now, 2 * longestWait);
+}
+
 /** The instant `milliseconds` after (or, when negative, before) `instant`. */
 export function after(instant: Date, milliseconds: number): Date {
   return new Date(instant.getTime() + milliseconds);

@@ -30,13 +30,25 @@ export class RateLimit {
    * @returns the seconds to wait when there is no room, else undefined
    */
   async take(counted: string, { atMost, within }: Rate, address: string): Promise<number | undefined> {
+    if (await this.tryToTake(counted, { atMost, within })) return undefined;
+    this.log.security('asked for too often', { address, atMost: this.atMost(atMost), seconds: within / 1_000 });
     const now = this.clock.now();
-    const key = this.keyring.mac('rate-count', counted);
-    const rate = { atMost: atMost * this.settings.leniency, startedBefore: after(now, -within), startedAfter: after(now, within) };
-    const isTaken = await this.counts.take(key, rate, now);
-    if (isTaken) return undefined;
-    this.log.security('asked for too often', { address, atMost: rate.atMost, seconds: within / 1_000 });
-    const since = (await this.counts.findStart(key)) ?? now;
+    const since = (await this.counts.findStart(this.keyOf(counted))) ?? now;
     return secondsUntil(after(since, within), now);
+  }
+
+  /** Counts one as `take` does, where no room is no refusal yet. @returns whether there was room */
+  tryToTake(counted: string, { atMost, within }: Rate): Promise<boolean> {
+    const now = this.clock.now();
+    const rate = { atMost: this.atMost(atMost), startedBefore: after(now, -within), startedAfter: after(now, within) };
+    return this.counts.take(this.keyOf(counted), rate, now);
+  }
+
+  private atMost(strict: number): number {
+    return strict * this.settings.leniency;
+  }
+
+  private keyOf(counted: string): string {
+    return this.keyring.mac('rate-count', counted);
   }
 }

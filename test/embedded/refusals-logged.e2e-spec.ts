@@ -59,6 +59,15 @@ describe('what was refused', () => {
     expect(security()).toEqual([{ msg: 'asked for too often', atMost: 5 }]);
   });
 
+  it('does not stand in the log when it is let through by the hour, after the day was used up', async () => {
+    const browser = door.browser();
+    for (let turn = 0; turn < 11; turn += 1) {
+      if (turn % 5 === 0) door.clock.turn(minutes(1));
+      await browser.submit(await browser.get('/password/forgot'), 'username', { username: 'nobody at all' });
+    }
+    expect(security()).toEqual([]);
+  });
+
   it('stands in the log when codes wait, or are closed', async () => {
     await door.database.organization.updateMany({ data: { twoFactorRequired: true } });
     const key = await enroll(door, acme.agnes);

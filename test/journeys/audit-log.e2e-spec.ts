@@ -1,5 +1,5 @@
 import { Audit } from '../../src/audit/audit.service.js';
-import { hours } from '../../src/platform/clock.js';
+import { hours, minutes } from '../../src/platform/clock.js';
 import type { Browser, PageSeen } from '../support/browser.js';
 import { type Door, openDoor } from '../support/door.js';
 import { addAcme, addOrganization, addPerson, password } from '../support/people.js';
@@ -130,6 +130,19 @@ describe('Organization > Audit log', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as { details: { n: number } });
     expect(lines.map(({ details }) => details.n)).toEqual(rows);
+  });
+
+  it('gives a member thirty files a minute at most, of one kind or the other, and puts no more on record', async () => {
+    const [olga, adam] = [await signIn(), await signIn('adam')];
+    const _csrf = String((await olga.get(log)).$('input[name="_csrf"]').first().val());
+    const ask = (from: string) => olga.send('POST', `${from}/export`, new URLSearchParams({ _csrf, format: 'csv' }));
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => ask(index % 2 ? log : '/organization/people')));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array<number>(30).fill(200), ...Array<number>(10).fill(429)]);
+    expect(answers.find(({ status }) => status === 429)?.headers.get('retry-after')).toBe('60');
+    expect(await door.database.auditRecord.count({ where: { kind: { endsWith: 'exported' } } })).toBe(30);
+    expect((await exported(adam, 'csv')).status).toBe(200);
+    door.clock.turn(minutes(1));
+    expect((await ask(log)).status).toBe(200);
   });
 
   it('shows and exports a record that was damaged in the database, and what stands beside it', async () => {

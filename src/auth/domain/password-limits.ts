@@ -43,14 +43,6 @@ export function passwordLimits(leniency: number): PasswordLimits {
   };
 }
 
-/**
- * The latest instant that a wait can reach to: one beyond it was set by a clock that was wrong and is put right. Twice as long as
- * any wait, so that copies whose clocks differ a little never take a real one for such.
- */
-export function latestCredible({ longestWait }: PasswordLimit, now: Date): Date {
-  return after(now, 2 * longestWait);
-}
-
 /** A wait that may come of a password which is being compared and turns out right. One that began before that is no such thing. */
 export function mayBeCompared(wait: { readonly until: Date; readonly pending: number }, { firstWait }: PasswordLimit, now: Date): boolean {
   return wait.pending > 0 && after(wait.until, longestComparison - firstWait) > now;

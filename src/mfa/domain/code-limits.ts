@@ -11,11 +11,6 @@ export type CodeLimits = {
 };
 
 export const codeWait = minutes(15);
-/**
- * A wait that lies further ahead was set by a clock that was wrong and is put right: it is over. Twice as long as any wait, so
- * that copies whose clocks differ a little never take a real one for such.
- */
-export const longestCredibleWait = 2 * codeWait;
 
 /** @param leniency what every cap is multiplied by; 1 but in automated runs */
 export function codeLimits(leniency: number): CodeLimits {
