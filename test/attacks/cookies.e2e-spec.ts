@@ -1,5 +1,5 @@
 import type { Browser } from '../support/browser.js';
-import { type Door, openDoor } from '../support/door.js';
+import { type Door, openDoor, underHttps } from '../support/door.js';
 import { addAcme, password, signInAs } from '../support/people.js';
 import { isMembersPage, lines, wire } from '../support/wire.js';
 
@@ -180,12 +180,7 @@ describe('a session cookie', () => {
 describe('under https, a session cookie', () => {
   it('has no other name than the one that binds it to this host', async () => {
     const door = await openDoor({
-      environment: {
-        PUBLIC_URL: 'https://door.example.com',
-        NODE_ENV: 'production',
-        DATABASE_URL: 'postgresql://unused/',
-        SECRET_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
-      },
+      environment: underHttps,
     });
     await addAcme(door);
     const browser = door.browser({ origin: 'https://door.example.com' });

@@ -1,5 +1,5 @@
 import { linksTo } from '../support/links.js';
-import { type Door, openDoor } from '../support/door.js';
+import { type Door, openDoor, underHttps } from '../support/door.js';
 import { tokenOn } from '../support/every-post.js';
 import { addAcme, enroll, giveNumber, password, signInAs } from '../support/people.js';
 import { routerRoutes } from '../support/router.js';
@@ -225,13 +225,7 @@ describe.each(['0', '1'])('a forged host, with TRUST_PROXY=%s', (TRUST_PROXY) =>
 describe('under https, a forged protocol', () => {
   it('takes neither Secure from a cookie nor the header that keeps browsers on https', async () => {
     door = await openDoor({
-      environment: {
-        PUBLIC_URL: 'https://door.example.com',
-        NODE_ENV: 'production',
-        DATABASE_URL: 'postgresql://unused/',
-        SECRET_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
-        TRUST_PROXY: '1',
-      },
+      environment: { ...underHttps, TRUST_PROXY: '1' },
     });
     const headers = { 'x-forwarded-proto': 'http', forwarded: 'proto=http' };
     const { headers: given } = await wire(door.base, { path: '/login', headers });

@@ -1,21 +1,19 @@
 import { hashOfRecoveryCode } from '../../src/mfa/domain/recovery-code.js';
 import type { Browser, PageSeen } from '../support/browser.js';
-import { type Door, openDoor } from '../support/door.js';
+import { type AcmeWithCodes, openAcmeWithCodes } from '../support/acme-with-codes.js';
+import type { Door } from '../support/door.js';
 import { recoveryCode, tokenOn } from '../support/every-post.js';
-import { addAcme, enroll, password, signInAs } from '../support/people.js';
+import { password, signInAs } from '../support/people.js';
 
 const challenge = '/two-factor/challenge';
 const enrollment = '/two-factor/enroll';
 const signedOut = '303 /login?notice=signed-out';
 
 let door: Door;
-let acme: Awaited<ReturnType<typeof addAcme>>;
+let acme: AcmeWithCodes['acme'];
 let key: string;
-/** Acme requires two-factor; agnes has an authenticator, adam has none. */
 beforeEach(async () => {
-  door = await openDoor();
-  acme = await addAcme(door, { twoFactorRequired: true });
-  key = await enroll(door, acme.agnes);
+  ({ door, acme, key } = await openAcmeWithCodes());
 });
 afterEach(() => door.close());
 

@@ -1,15 +1,8 @@
 import { connect } from 'node:net';
 import { hours, minutes } from '../../src/platform/clock.js';
 import type { PageSeen } from '../support/browser.js';
-import { type Door, openDoor } from '../support/door.js';
+import { type Door, openDoor, underHttps } from '../support/door.js';
 import { addAcme, password } from '../support/people.js';
-
-const https = {
-  PUBLIC_URL: 'https://door.example.com',
-  NODE_ENV: 'production',
-  DATABASE_URL: 'postgresql://unused/',
-  SECRET_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
-};
 
 /** What one socket is answered, as it came. */
 function sendRaw(base: string, bytes: string): Promise<string> {
@@ -25,7 +18,7 @@ describe('every answer', () => {
   let door: Door;
   let etag: string;
   beforeAll(async () => {
-    door = await openDoor({ environment: https });
+    door = await openDoor({ environment: underHttps });
     await addAcme(door);
     etag = (await fetch(`${door.base}/assets/gatehouse.css`)).headers.get('etag') ?? '';
   });
@@ -101,7 +94,7 @@ describe('every answer', () => {
   });
 
   it('to a sign-out empties what the browser kept', async () => {
-    const browser = door.browser({ origin: https.PUBLIC_URL });
+    const browser = door.browser({ origin: underHttps.PUBLIC_URL });
     const page = await browser.signIn('olga', password);
     const body = new URLSearchParams({ _csrf: String(page.$('input[name="_csrf"]').val()) });
     const { status, headers } = await browser.send('POST', '/logout', body);
@@ -112,7 +105,7 @@ describe('every answer', () => {
 
   it('with a page of a session leads away by itself as soon as that is over', async () => {
     const leadsAway = ({ $ }: PageSeen) => $('meta[http-equiv="refresh"]').attr('content');
-    const browser = door.browser({ origin: https.PUBLIC_URL });
+    const browser = door.browser({ origin: underHttps.PUBLIC_URL });
     expect(leadsAway(await browser.get('/login'))).toBeUndefined();
     expect(leadsAway(await browser.signIn('adam', password))).toBe('86401; url=/');
     door.clock.turn(hours(1));

@@ -2,8 +2,9 @@
 import { hours, minutes, seconds } from '../../src/platform/clock.js';
 import { Sweeper } from '../../src/platform/sweeper.js';
 import { formOf } from '../support/browser.js';
-import { type Door, openDoor } from '../support/door.js';
-import { addAcme, enroll, password, signInAs } from '../support/people.js';
+import { type AcmeWithCodes, openAcmeWithCodes } from '../support/acme-with-codes.js';
+import type { Door } from '../support/door.js';
+import { enroll, password, signInAs } from '../support/people.js';
 import { linksTo } from '../support/links.js';
 import { otherThan } from '../support/sent.js';
 
@@ -11,12 +12,10 @@ const challenge = '/two-factor/challenge';
 
 describe('a clock that steps', () => {
   let door: Door;
-  let acme: Awaited<ReturnType<typeof addAcme>>;
+  let acme: AcmeWithCodes['acme'];
   let key: string;
   beforeEach(async () => {
-    door = await openDoor();
-    acme = await addAcme(door, { twoFactorRequired: true });
-    key = await enroll(door, acme.agnes);
+    ({ door, acme, key } = await openAcmeWithCodes());
   });
   afterEach(() => door.close());
 
@@ -90,9 +89,11 @@ describe('a clock that steps', () => {
     door.clock.turn(hours(24));
     for (let count = 0; count < 5; count += 1) await ask();
     expect((await ask()).status).toBe(429);
+    // What was asked for is sent behind the answers: before the clock is put right.
+    expect(await linksTo(door, 'agnes@acme.test')).toHaveLength(5);
     door.clock.turn(-hours(24));
-    expect((await ask()).status).toBeLessThan(400);
-    expect((await linksTo(door, 'agnes@acme.test')).length).toBeGreaterThanOrEqual(6);
+    expect((await ask()).status).toBe(200);
+    expect(await linksTo(door, 'agnes@acme.test')).toHaveLength(6);
   });
 
   it('back by an hour leaves a proof fresh for that hour longer, and the policy asks for one after it', async () => {

@@ -1,19 +1,18 @@
 import { hours, minutes, seconds } from '../../src/platform/clock.js';
 import { CodeTriesStore } from '../../src/mfa/code-tries.store.js';
 import type { Browser, PageSeen } from '../support/browser.js';
-import { type Door, openDoor } from '../support/door.js';
-import { addAcme, enroll, password } from '../support/people.js';
+import { type AcmeWithCodes, openAcmeWithCodes } from '../support/acme-with-codes.js';
+import type { Door } from '../support/door.js';
+import { password } from '../support/people.js';
 
 const address = '/two-factor/challenge';
 
 describe('the challenge', () => {
   let door: Door;
-  let acme: Awaited<ReturnType<typeof addAcme>>;
+  let acme: AcmeWithCodes['acme'];
   let key: string;
   beforeEach(async () => {
-    door = await openDoor();
-    acme = await addAcme(door, { twoFactorRequired: true });
-    key = await enroll(door, acme.agnes);
+    ({ door, acme, key } = await openAcmeWithCodes());
   });
   afterEach(() => door.close());
 

@@ -1,5 +1,5 @@
 import { Browser } from '../support/browser.js';
-import { type Door, openDoor } from '../support/door.js';
+import { type Door, openDoor, underHttps } from '../support/door.js';
 import { addAcme, password } from '../support/people.js';
 
 describe('posts from elsewhere, and what every answer carries', () => {
@@ -103,12 +103,7 @@ describe('posts from elsewhere, and what every answer carries', () => {
 describe('under https', () => {
   it('uses the __Host- cookie, Secure, and HSTS', async () => {
     const door = await openDoor({
-      environment: {
-        PUBLIC_URL: 'https://door.example.com',
-        NODE_ENV: 'production',
-        DATABASE_URL: 'postgresql://unused/',
-        SECRET_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
-      },
+      environment: underHttps,
     });
     await addAcme(door);
     const browser = door.browser();

@@ -20,7 +20,7 @@ it('a process that is killed while mail is under way leaves it to the next one, 
   const input = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
   await commands.run(['migrate']);
   expect(await commands.run(['import', '-'], { input })).toMatchObject({ code: 0, stderr: '' });
-  const opened = openServer(settings.DATABASE_URL);
+  const opened = openServer(commands.settings.DATABASE_URL ?? '');
   try {
     smtp.behave({ connection: 'stall' });
     const killed = await startServer({ settings }, /open at/);

@@ -21,6 +21,13 @@ import { keepEnvironment, keepSecret, watchLine } from './log-watch.js';
 export const cheapHash = 4;
 export const testKey = { id: 'test', bytes: Buffer.alloc(32, 7) };
 export const secretKeys: readonly SecretKey[] = [testKey];
+/** The environment of a door that is open to the world behind a proxy with TLS. */
+export const underHttps = {
+  PUBLIC_URL: 'https://door.example.com',
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgresql://unused/',
+  SECRET_KEYS: `${testKey.id}:${testKey.bytes.toString('base64')}`,
+};
 
 export type Door = {
   readonly app: NestExpressApplication;
