@@ -3,7 +3,8 @@
  * any number of copies make one chain. A record is safe from change from the first moment (its own keyed hash), and from
  * being removed unseen from the moment on at which it is chained.
  */
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { BackgroundWork } from '../platform/background-work.js';
 import { after, hours, seconds } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { Keyring } from '../platform/keyring.js';
@@ -20,7 +21,7 @@ const interval = seconds(2);
 const batch = 500;
 
 @Injectable()
-export class AuditChaining implements OnApplicationBootstrap, OnApplicationShutdown {
+export class AuditChaining implements OnApplicationShutdown {
   private readonly recurring: RecurringWork;
   /** Chains of which the log was told: once, and not every two seconds. */
   private readonly told = new Set<string>();
@@ -33,6 +34,7 @@ export class AuditChaining implements OnApplicationBootstrap, OnApplicationShutd
     @Inject(Log) private readonly log: Log,
     @Inject(Settings) settings: Settings,
     @Inject(Sweeper) sweeper: Sweeper,
+    @Inject(BackgroundWork) background: BackgroundWork,
   ) {
     const kept = hours(24 * settings.config.AUDIT_RETENTION_DAYS);
     sweeper.register('audit_records', (now) => this.removeBefore(after(now, -kept)));
@@ -40,10 +42,7 @@ export class AuditChaining implements OnApplicationBootstrap, OnApplicationShutd
       every: interval,
       failed: (error) => log.error('the audit could not be chained', error),
     });
-  }
-
-  onApplicationBootstrap(): void {
-    this.recurring.start();
+    background.atStart(() => this.recurring.start());
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,5 +1,4 @@
 /** `gatehouse reset-two-factor USERNAME`: for the member whom nobody in their organization can help, such as its only owner. */
-import { MailDelivery } from '../mail/mail-delivery.service.js';
 import { TwoFactorReset } from '../people/two-factor-reset.service.js';
 import { loadConfig } from '../platform/config.js';
 import type { Command } from './command.js';
@@ -12,15 +11,12 @@ export const resetTwoFactorCommand: Command = {
   switches: ['keep-password'],
   summary: 'takes the second factor and all sessions of a member away; a new password is asked for by mail unless --keep-password',
   async run({ positionals: [given = ''], switches, environment }) {
-    const reset = await withApplication(loadConfig(environment), async (app) => {
-      const done = await app.get(TwoFactorReset).resetByOperator(given, !switches.has('keep-password'));
-      // What cannot go out now, a server sends later.
-      await app.get(MailDelivery).deliverDue();
-      return done;
-    });
+    const config = loadConfig(environment);
+    const newPassword = !switches.has('keep-password');
+    const reset = await withApplication(config, (app) => app.get(TwoFactorReset).resetByOperator(given, newPassword));
     if (!reset) throw new RefusedByCommandError(`nobody has the username ${JSON.stringify(given)}`);
     const { username, hasNewPassword } = reset;
-    const password = hasNewPassword ? 'a link to choose a new password is on its way' : 'the password stays';
+    const password = hasNewPassword ? `a link to choose a new password, at ${config.PUBLIC_URL}, waits for the server, which mails it` : 'the password stays';
     return {
       json: { reset: username, newPassword: hasNewPassword },
       text: `${username} sets two-factor up at the next sign-in; ${password}`,

@@ -5,6 +5,7 @@ import { PasswordGuessing } from '../auth/password-guessing.service.js';
 import { PasswordTriesStore } from '../auth/password-tries.store.js';
 import { unlock, type UnlockParts } from '../auth/unlock.service.js';
 import { CodeTriesStore } from '../mfa/code-tries.store.js';
+import { BackgroundWork } from '../platform/background-work.js';
 import { SystemClock } from '../platform/clock.js';
 import { type Config, loadConfig } from '../platform/config.js';
 import type { Database } from '../platform/database.js';
@@ -32,8 +33,9 @@ export const unlockCommand: Command = {
 function unlockParts(config: Config, database: Database): UnlockParts {
   const clock = new SystemClock();
   const keyring = new Keyring(config.SECRET_KEYS ?? developmentKeys(config.DATA_DIR));
-  const sweeper = new Sweeper(clock, new Log('silent'));
-  const guessing = new PasswordGuessing(new PasswordTriesStore(database), keyring, clock, new Settings(config), sweeper);
+  const settings = new Settings(config, false);
+  const sweeper = new Sweeper(clock, new Log('silent'), new BackgroundWork(settings));
+  const guessing = new PasswordGuessing(new PasswordTriesStore(database), keyring, clock, settings, sweeper);
   const audit = new Audit(new AuditRecordStore(keyring), clock);
   return { database, guessing, audit, users: new UserStore(database), codeTries: new CodeTriesStore(database) };
 }

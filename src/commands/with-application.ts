@@ -1,4 +1,4 @@
-/** For commands that need the rooms as the server wires them: without a port, on a migrated database. */
+/** For commands that need the rooms as the server wires them: without a port and without what a server does of its own accord. */
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../app.module.js';
@@ -13,7 +13,7 @@ import { withMigratedDatabase } from './with-migrated-database.js';
 export function withApplication<Result>(config: Config, use: (app: INestApplicationContext) => Promise<Result>): Promise<Result> {
   return withMigratedDatabase(config, async (database) => {
     const secretKeys = config.SECRET_KEYS ?? developmentKeys(config.DATA_DIR);
-    const foundation = { settings: new Settings(config), database, secretKeys, clock: new SystemClock(), log: new Log('silent') };
+    const foundation = { settings: new Settings(config, false), database, secretKeys, clock: new SystemClock(), log: new Log('silent') };
     const app = await NestFactory.createApplicationContext(AppModule.on(foundation), { logger: false, abortOnError: false });
     try {
       return await use(app);

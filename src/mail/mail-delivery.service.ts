@@ -1,5 +1,9 @@
-/** Sends what is due: after an answer, at the start, and every few seconds. What a copy that died left behind, another sends. */
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+/**
+ * Sends what is due, in a server alone: after an answer, at the start, and every few seconds. What a copy that died left behind,
+ * another sends.
+ */
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { BackgroundWork } from '../platform/background-work.js';
 import { seconds } from '../platform/clock.js';
 import { Log } from '../platform/log.js';
 import { MailAttempt } from './mail-attempt.js';
@@ -11,7 +15,7 @@ const atOnce = 5;
 const patience = seconds(5);
 
 @Injectable()
-export class MailDelivery implements OnApplicationBootstrap, OnApplicationShutdown {
+export class MailDelivery implements OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private underWay: Promise<void> | undefined;
   private isAskedFor = false;
@@ -22,12 +26,9 @@ export class MailDelivery implements OnApplicationBootstrap, OnApplicationShutdo
     @Inject(MailAttempt) private readonly attempt: MailAttempt,
     @Inject(MailMessageStore) private readonly messages: MailMessageStore,
     @Inject(Log) private readonly log: Log,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    if (!this.attempt.isPossible) return this.log.warn('no mail is sent: set SMTP_URL and MAIL_FROM');
-    this.timer = setInterval(() => void this.deliverDue(), interval).unref();
-    void this.deliverDue();
+    @Inject(BackgroundWork) background: BackgroundWork,
+  ) {
+    background.atStart(() => this.begin());
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -46,6 +47,12 @@ export class MailDelivery implements OnApplicationBootstrap, OnApplicationShutdo
     this.isAskedFor = true;
     this.underWay ??= this.deliverWhileAskedFor();
     return this.underWay;
+  }
+
+  private begin(): void {
+    if (!this.attempt.isPossible) return this.log.warn('no mail is sent: set SMTP_URL and MAIL_FROM');
+    this.timer = setInterval(() => void this.deliverDue(), interval).unref();
+    void this.deliverDue();
   }
 
   /** One run at a time. Who asks during a run may have queued what it no longer sees, so it looks once more. */

@@ -27,7 +27,9 @@ export class MailModule implements NestModule {
   }
 }
 
-function transportOf({ config }: Settings, outbox: OutboxStore, clock: Clock): MailTransport | undefined {
+/** None in a command: what it queues, and what waits already, is sent by the server, which alone is known to be configured for it. */
+function transportOf({ config, isServer }: Settings, outbox: OutboxStore, clock: Clock): MailTransport | undefined {
+  if (!isServer) return undefined;
   const { MAIL_PROVIDER, SMTP_URL, MAIL_FROM } = config;
   if (SMTP_URL !== undefined && MAIL_FROM !== undefined) return new SmtpTransport({ SMTP_URL, MAIL_FROM }, clock);
   return MAIL_PROVIDER === 'outbox' ? new OutboxTransport(outbox) : undefined;

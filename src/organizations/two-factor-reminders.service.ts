@@ -1,6 +1,7 @@
 /** Reminds members, 7 days and 1 day before, of the day from which they are asked for an authenticator. */
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Mail } from '../mail/mail.service.js';
+import { BackgroundWork } from '../platform/background-work.js';
 import { after, Clock, hours, secondsUntil } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
 import { Log } from '../platform/log.js';
@@ -16,7 +17,7 @@ const batch = 100;
 const reminders = [1, 7];
 
 @Injectable()
-export class TwoFactorReminders implements OnApplicationBootstrap, OnApplicationShutdown {
+export class TwoFactorReminders implements OnApplicationShutdown {
   private readonly recurring: RecurringWork;
 
   constructor(
@@ -27,16 +28,14 @@ export class TwoFactorReminders implements OnApplicationBootstrap, OnApplication
     @Inject(Settings) private readonly settings: Settings,
     @Inject(Log) log: Log,
     @Inject(Sweeper) sweeper: Sweeper,
+    @Inject(BackgroundWork) background: BackgroundWork,
   ) {
     sweeper.register('two_factor_reminders', (now) => this.store.sweep(now));
     this.recurring = new RecurringWork(() => this.remindAll(), {
       every: interval,
       failed: (error) => log.error('members could not be reminded', error),
     });
-  }
-
-  onApplicationBootstrap(): void {
-    this.recurring.start();
+    background.atStart(() => this.recurring.start());
   }
 
   async onApplicationShutdown(): Promise<void> {

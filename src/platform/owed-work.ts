@@ -2,7 +2,8 @@
  * What is owed to somebody when the database is away, such as a try that was charged before a comparison that could not be
  * made: done as soon as the database answers again. A process that ends takes with it what it still owes.
  */
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { BackgroundWork } from './background-work.js';
 import { seconds } from './clock.js';
 import { isDatabaseAway, isPerhapsDone } from './database-away.js';
 import { Log } from './log.js';
@@ -16,19 +17,19 @@ const atMost = 10_000;
 const notGivenBack = 'a charged try could not be given back';
 
 @Injectable()
-export class OwedWork implements OnApplicationBootstrap, OnApplicationShutdown {
+export class OwedWork implements OnApplicationShutdown {
   private readonly owed = new Set<Work>();
   private readonly recurring: RecurringWork;
 
-  constructor(@Inject(Log) private readonly log: Log) {
+  constructor(
+    @Inject(Log) private readonly log: Log,
+    @Inject(BackgroundWork) background: BackgroundWork,
+  ) {
     this.recurring = new RecurringWork(() => this.doOwed(), {
       every: interval,
       failed: (error) => log.error('what is owed cannot be done yet', error),
     });
-  }
-
-  onApplicationBootstrap(): void {
-    this.recurring.start();
+    background.atStart(() => this.recurring.start());
   }
 
   async onApplicationShutdown(): Promise<void> {

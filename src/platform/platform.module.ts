@@ -1,6 +1,7 @@
 /** What every room stands on; it knows nothing of the product. */
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Assets } from './assets.js';
+import { BackgroundWork } from './background-work.js';
 import { Clock } from './clock.js';
 import { Database } from './database.js';
 import { Encryption } from './encryption.js';
@@ -36,7 +37,7 @@ export class PlatformModule {
       { provide: Encryption, useValue: new Encryption(keyring) },
       { provide: Assets, useValue: new Assets(publicDirectory) },
     ];
-    const providers = [...values, Sweeper, ErrorFilter, OwedWork, RateCountStore, RateLimit];
+    const providers = [...values, BackgroundWork, Sweeper, ErrorFilter, OwedWork, RateCountStore, RateLimit];
     return { module: PlatformModule, global: true, providers, exports: providers };
   }
 }

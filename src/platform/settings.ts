@@ -7,7 +7,11 @@ export class Settings {
   readonly publicHost: string;
   /** What a code by SMS is bound to: without the port. */
   readonly smsHost: string;
-  constructor(readonly config: Config) {
+  /** @param isServer false in a command: it does what it was asked for, and nothing of its own accord */
+  constructor(
+    readonly config: Config,
+    readonly isServer = true,
+  ) {
     const url = new URL(config.PUBLIC_URL);
     this.isHttps = url.protocol === 'https:';
     this.publicHost = url.host;

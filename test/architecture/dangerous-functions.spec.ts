@@ -16,6 +16,10 @@ describe('the sources', () => {
     expect(filesWith(/\brenderString\b|\bnunjucks\.compile\b/)).toEqual([]);
   });
 
+  it('begin nothing of their own accord that a command would begin, too', () => {
+    expect(filesWith(/OnApplicationBootstrap/i)).toEqual(['src/platform/background-work.ts']);
+  });
+
   it('ask other machines for something in one place, and switch no check of a certificate off', () => {
     expect(filesWith(/\bfetch\(/)).toEqual(['src/sms/vonage-client.ts']);
     expect(filesWith(/import \{[^}]*\b(request|get|connect|createConnection)\b[^}]*\} from '(node:)?(http|https|http2|net|tls)'/)).toEqual(

@@ -1,3 +1,6 @@
+import { after, hours, SystemClock } from '../../src/platform/clock.js';
+import { loadConfig } from '../../src/platform/config.js';
+import { type Database, openDatabase } from '../../src/platform/database.js';
 import { type CommandLine, openCommandLine } from '../support/command-line.js';
 
 const acme = { type: 'organization', slug: 'acme', name: 'Acme', twoFactorRequired: true, smsAllowed: false };
@@ -23,9 +26,28 @@ describe('gatehouse reset-two-factor', () => {
   }, 180_000);
   afterAll(() => commandLine.close());
 
+  /** The database between two processes. */
+  const at = async <Result>(use: (database: Database) => Promise<Result>): Promise<Result> => {
+    const { database, close } = await openDatabase(loadConfig({ ...commandLine.settings }));
+    return use(database).finally(close);
+  };
+
   it('resets a member, and asks for a new password by mail', async () => {
     const stdout = '{"reset":"Olga","newPassword":true}\n';
     expect(await commandLine.run(['reset-two-factor', ' olga ', '--json'])).toEqual({ code: 0, stdout, stderr: '' });
+  });
+
+  it('leaves the mail to the server, as every command leaves what waits there and what is due', async () => {
+    const waiting = ({ mailMessage, outboxMessage, twoFactorReminder }: Database) =>
+      Promise.all([mailMessage.findMany({ orderBy: { id: 'asc' } }), outboxMessage.count(), twoFactorReminder.count()]);
+    const before = await at(async (database) => {
+      await database.organization.updateMany({ data: { twoFactorFrom: after(new SystemClock().now(), hours(24 * 5)) } });
+      return waiting(database);
+    });
+    const queued = { attempts: 0, failedAt: null };
+    expect(before).toEqual([[expect.objectContaining(queued), expect.objectContaining(queued)], 0, 0]);
+    expect(await commandLine.run(['audit', 'verify'])).toMatchObject({ code: 0 });
+    expect(await at(waiting)).toEqual(before);
   });
 
   it('keeps the password where no link can be sent, or where it is told to', async () => {
