@@ -16,7 +16,9 @@ export const resetTwoFactorCommand: Command = {
     const reset = await withApplication(config, (app) => app.get(TwoFactorReset).resetByOperator(given, newPassword));
     if (!reset) throw new RefusedByCommandError(`nobody has the username ${JSON.stringify(given)}`);
     const { username, hasNewPassword } = reset;
-    const password = hasNewPassword ? `a link to choose a new password, at ${config.PUBLIC_URL}, waits for the server, which mails it` : 'the password stays';
+    const password = hasNewPassword
+      ? `a link to choose a new password, at ${config.PUBLIC_URL}, waits for the server, which mails it`
+      : 'the password stays';
     return {
       json: { reset: username, newPassword: hasNewPassword },
       text: `${username} sets two-factor up at the next sign-in; ${password}`,
