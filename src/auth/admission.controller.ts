@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { parseForm } from '../platform/forms.js';
 import { LinkCookie } from '../sessions/link-cookie.js';
-import { linkTokenOf } from '../sessions/link-token.js';
+import { anotherLink, isForAnotherLink, linkTokenOf, shownLink } from '../sessions/link-token.js';
 import { OpenToEveryone } from '../sessions/open-to.js';
 import { Visited, type Visit } from '../sessions/visit.js';
 import { admissionPage, deadAdmissionLinkPage, linkSentPage } from './admission.page.js';
@@ -27,8 +27,9 @@ export class AdmissionController {
   async show(@Query('sent') sent: unknown, @Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Answer> {
     if (sent === 'yes') return linkSentPage();
     const token = linkTokenOf(request, this.cookie, 'sign-in');
-    if (token === undefined || !(await this.admissions.isOpen(token))) return deadAdmissionLinkPage();
-    if (request.query['token'] === undefined) return admissionPage();
+    const username = token === undefined ? undefined : await this.admissions.whose(token);
+    if (token === undefined || username === undefined) return deadAdmissionLinkPage();
+    if (request.query['token'] === undefined) return admissionPage(shownLink(token, username));
     this.cookie.keep(response, { purpose: 'sign-in', token, maxAge: admissionLinkLifetime });
     return new Redirect('/login/link');
   }
@@ -45,9 +46,17 @@ export class AdmissionController {
 
   @Post('browser')
   @OpenToEveryone()
-  async admit(@Visited() visit: Visit, @Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Answer> {
+  async admit(
+    @Visited() visit: Visit,
+    @Req() request: Request,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Answer> {
     const token = linkTokenOf(request, this.cookie, 'sign-in');
-    if (token === undefined || !(await this.admissions.admit(token, visit))) return deadAdmissionLinkPage();
+    if (token === undefined) return deadAdmissionLinkPage();
+    const username = await this.admissions.whose(token);
+    if (username !== undefined && isForAnotherLink(token, body)) return admissionPage(shownLink(token, username), anotherLink);
+    if (!(await this.admissions.admit(token, visit))) return deadAdmissionLinkPage();
     this.cookie.clear(response);
     return new Redirect('/login?notice=browser-admitted');
   }

@@ -1,8 +1,10 @@
 import { Page } from '../platform/answer.js';
+import type { FormRefusal } from '../platform/forms.js';
+import type { ShownLink } from '../sessions/link-token.js';
 
 /** The link is open; its button admits the browser. */
-export function admissionPage(): Page {
-  return new Page('auth/sign-in-link', { state: 'open' });
+export function admissionPage(link: ShownLink, refusal?: FormRefusal): Page {
+  return new Page('auth/sign-in-link', { state: 'open', link, errors: refusal?.errors }, refusal?.status);
 }
 
 /** One page whether a link was sent or not. */

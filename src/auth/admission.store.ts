@@ -31,11 +31,11 @@ export class AdmissionStore {
   }
 
   /** @returns whose link it is, while it is open; one of somebody who is deactivated is not */
-  async findOpen(tokenHash: string, now: Date): Promise<string | undefined> {
-    const rows = await this.database.$queryRaw<{ userId: string }[]>`
-      SELECT u.id AS "userId" FROM admissions a JOIN users u ON u.id = a.user_id AND u.email = a.sent_to AND u.deactivated_at IS NULL
+  async findOpen(tokenHash: string, now: Date): Promise<{ readonly userId: string; readonly username: string } | undefined> {
+    const rows = await this.database.$queryRaw<{ userId: string; username: string }[]>`
+      SELECT u.id AS "userId", u.username FROM admissions a JOIN users u ON u.id = a.user_id AND u.email = a.sent_to AND u.deactivated_at IS NULL
       WHERE a.token_hash = ${tokenHash} AND a.used_at IS NULL AND a.expires_at > ${now}::timestamptz`;
-    return rows[0]?.userId;
+    return rows[0];
   }
 
   /**

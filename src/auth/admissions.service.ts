@@ -41,15 +41,16 @@ export class Admissions {
     sweeper.register('admissions', (now) => this.links.sweep(after(now, -hours(24))));
   }
 
-  async isOpen(token: string): Promise<boolean> {
-    return (await this.links.findOpen(hashOfToken(token), this.clock.now())) !== undefined;
+  /** @returns the username that the link is for, while it is open */
+  async whose(token: string): Promise<string | undefined> {
+    return (await this.links.findOpen(hashOfToken(token), this.clock.now()))?.username;
   }
 
   /** @returns false when the link is over; the twin of the post that used it is answered alike */
   async admit(token: string, browser: Browser): Promise<boolean> {
     const tokenHash = hashOfToken(token);
-    const userId = await this.links.findOpen(tokenHash, this.clock.now());
-    const member = userId === undefined ? undefined : await this.write(userId, tokenHash, browser);
+    const open = await this.links.findOpen(tokenHash, this.clock.now());
+    const member = open && (await this.write(open.userId, tokenHash, browser));
     if (!member) return this.isTwin(tokenHash, browser);
     await this.guessing.forgetBrowser({ username: member.username, visitorId: browser.visitorId });
     this.log.security('browser admitted by a link', { user: member.userId, address: browser.address });

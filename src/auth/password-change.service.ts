@@ -55,7 +55,7 @@ export class PasswordChange {
     const check = await this.signIn.checkPassword({ username, password: currentPassword, address, visitorId });
     if (check.outcome !== 'right') return check;
     if (password === currentPassword) return same;
-    const message = this.passwords.refuse(password, (await this.users.findNames(userId)) ?? []);
+    const message = this.passwords.refuse(password, (await this.users.findNames(userId))?.names ?? []);
     if (message) return { outcome: 'password-refused', message };
     const stored = await this.passwords.hash(password);
     const rotation = await this.write(visit, { currentHash: check.proof.hash, stored, to });

@@ -2,14 +2,14 @@
 import { Body, Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type Answer, Redirect } from '../platform/answer.js';
-import { parseForm } from '../platform/forms.js';
+import { type FormRefusal, parseForm } from '../platform/forms.js';
 import { LinkCookie } from '../sessions/link-cookie.js';
-import { linkTokenOf } from '../sessions/link-token.js';
+import { anotherLink, isForAnotherLink, linkTokenOf, shownLink } from '../sessions/link-token.js';
 import { OpenToEveryone } from '../sessions/open-to.js';
 import { Visited, type Visit } from '../sessions/visit.js';
 import { PasswordReset } from './password-reset.service.js';
 import { resetForm } from './password.form.js';
-import { deadResetLinkPage, resetPage } from './password.page.js';
+import { deadResetLinkPage, refusedPassword, resetPage } from './password.page.js';
 import { resetLinkLifetime } from './reset-links.service.js';
 
 @Controller('password/reset')
@@ -23,8 +23,9 @@ export class PasswordResetController {
   @OpenToEveryone()
   async show(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Answer> {
     const token = linkTokenOf(request, this.cookie, 'reset');
-    if (token === undefined || !(await this.reset.isOpen(token))) return deadResetLinkPage();
-    if (request.query['token'] === undefined) return resetPage();
+    const username = token === undefined ? undefined : await this.reset.whose(token);
+    if (token === undefined || username === undefined) return deadResetLinkPage();
+    if (request.query['token'] === undefined) return resetPage(shownLink(token, username));
     this.cookie.keep(response, { purpose: 'reset', token, maxAge: resetLinkLifetime });
     return new Redirect('/password/reset');
   }
@@ -40,14 +41,17 @@ export class PasswordResetController {
     const token = linkTokenOf(request, this.cookie, 'reset');
     const form = parseForm(resetForm, body);
     if (token === undefined) return deadResetLinkPage();
-    if (!form.ok) return (await this.reset.isOpen(token)) ? resetPage(form.errors) : deadResetLinkPage();
+    const username = await this.reset.whose(token);
+    const again = (refusal: FormRefusal) => (username === undefined ? deadResetLinkPage() : resetPage(shownLink(token, username), refusal));
+    if (isForAnotherLink(token, body)) return again(anotherLink);
+    if (!form.ok) return again({ status: 422, errors: form.errors });
     const result = await this.reset.choose(token, form.value.password, address);
     switch (result.outcome) {
       case 'chosen':
         this.cookie.clear(response);
         return new Redirect('/login?notice=password-reset');
       case 'password-refused':
-        return resetPage([{ field: 'password', message: result.message }]);
+        return again(refusedPassword(result.message));
       case 'dead-link':
         return deadResetLinkPage();
     }

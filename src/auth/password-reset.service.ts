@@ -38,21 +38,22 @@ export class PasswordReset {
     @Inject(Log) private readonly log: Log,
   ) {}
 
-  async isOpen(token: string): Promise<boolean> {
+  /** @returns the username that the link is for, while it is open */
+  async whose(token: string): Promise<string | undefined> {
     const userId = await this.links.findOpen(hashOfToken(token), this.clock.now());
-    return userId !== undefined && (await this.users.findNames(userId)) !== undefined;
+    return userId === undefined ? undefined : (await this.users.findNames(userId))?.username;
   }
 
   /** Every session of the member ends, those at a challenge too. The second factor stays as it is. */
   async choose(token: string, password: string, address: string): Promise<ResetOutcome> {
     const tokenHash = hashOfToken(token);
     const userId = await this.links.findOpen(tokenHash, this.clock.now());
-    const names = userId === undefined ? undefined : await this.users.findNames(userId);
-    if (userId === undefined || !names) return this.answerTwin(tokenHash, address);
-    const message = this.passwords.refuse(password, names);
+    const member = userId === undefined ? undefined : await this.users.findNames(userId);
+    if (userId === undefined || !member) return this.answerTwin(tokenHash, address);
+    const message = this.passwords.refuse(password, member.names);
     if (message) return { outcome: 'password-refused', message };
-    const member = await this.write({ userId, tokenHash, stored: await this.passwords.hash(password), address });
-    if (!member) return this.answerTwin(tokenHash, address);
+    if (!(await this.write({ userId, tokenHash, stored: await this.passwords.hash(password), address })))
+      return this.answerTwin(tokenHash, address);
     await this.guessing.forget(member.username);
     this.log.info('password reset', { user: userId });
     return { outcome: 'chosen' };

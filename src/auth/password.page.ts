@@ -1,6 +1,7 @@
 import { Page } from '../platform/answer.js';
-import type { FieldError, FormRefusal } from '../platform/forms.js';
+import type { FormRefusal } from '../platform/forms.js';
 import { noticeOf, wait } from '../platform/wording.js';
+import type { ShownLink } from '../sessions/link-token.js';
 
 type Forgotten = { readonly hasMail: boolean; readonly isSent?: boolean; readonly username?: string };
 
@@ -17,8 +18,8 @@ export function tooManyLinks(seconds: number): FormRefusal {
   };
 }
 
-export function resetPage(errors?: readonly FieldError[]): Page {
-  return new Page('auth/password-reset', { errors }, errors ? 422 : 200);
+export function resetPage(link: ShownLink, refusal?: FormRefusal): Page {
+  return new Page('auth/password-reset', { link, errors: refusal?.errors }, refusal?.status);
 }
 
 /** One page for a link that was used, is over, was taken over by a newer one, or never was one. */

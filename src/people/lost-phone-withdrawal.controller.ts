@@ -1,9 +1,9 @@
 /** The link in the mail to a member whose phone was reported as lost: opening it withdraws nothing. */
-import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { LinkCookie } from '../sessions/link-cookie.js';
-import { linkTokenOf } from '../sessions/link-token.js';
+import { anotherLink, isForAnotherLink, linkTokenOf, shownLink } from '../sessions/link-token.js';
 import { OpenToEveryone } from '../sessions/open-to.js';
 import { Visited, type Visit } from '../sessions/visit.js';
 import { deadWithdrawalPage, withdrawalPage, withdrawnPage } from './lost-phone.page.js';
@@ -23,17 +23,26 @@ export class LostPhoneWithdrawalController {
   async show(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Answer> {
     if (request.query['done'] === 'yes') return withdrawnPage();
     const token = linkTokenOf(request, this.cookie, 'withdrawal');
-    if (token === undefined || !(await this.lostPhones.isWithdrawable(token))) return deadWithdrawalPage();
-    if (request.query['token'] === undefined) return withdrawalPage();
+    const username = token === undefined ? undefined : await this.lostPhones.whose(token);
+    if (token === undefined || username === undefined) return deadWithdrawalPage();
+    if (request.query['token'] === undefined) return withdrawalPage(shownLink(token, username));
     this.cookie.keep(response, { purpose: 'withdrawal', token, maxAge: requestLifetime });
     return new Redirect(address);
   }
 
   @Post()
   @OpenToEveryone()
-  async withdraw(@Visited() visit: Visit, @Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Answer> {
+  async withdraw(
+    @Visited() visit: Visit,
+    @Req() request: Request,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Answer> {
     const token = linkTokenOf(request, this.cookie, 'withdrawal');
-    if (token === undefined || !(await this.lostPhones.withdraw(token, visit.address))) return deadWithdrawalPage();
+    if (token === undefined) return deadWithdrawalPage();
+    const username = await this.lostPhones.whose(token);
+    if (username !== undefined && isForAnotherLink(token, body)) return withdrawalPage(shownLink(token, username), anotherLink);
+    if (!(await this.lostPhones.withdraw(token, visit.address))) return deadWithdrawalPage();
     this.cookie.clear(response);
     return new Redirect(`${address}?done=yes`);
   }

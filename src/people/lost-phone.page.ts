@@ -1,6 +1,7 @@
 import { Page } from '../platform/answer.js';
 import type { FormRefusal, Kept } from '../platform/forms.js';
 import { wait } from '../platform/wording.js';
+import type { ShownLink } from '../sessions/link-token.js';
 import type { MemberVisit } from '../sessions/visit.js';
 import type { HelpStanding } from './lost-phones.service.js';
 
@@ -18,8 +19,8 @@ export function tooManyRequests(seconds: number): FormRefusal {
   };
 }
 
-export function withdrawalPage(): Page {
-  return new Page('people/withdrawal', { state: 'open' });
+export function withdrawalPage(link: ShownLink, refusal?: FormRefusal): Page {
+  return new Page('people/withdrawal', { state: 'open', link, errors: refusal?.errors }, refusal?.status);
 }
 
 export function withdrawnPage(): Page {

@@ -61,9 +61,11 @@ export class LostPhoneStore {
   }
 
   /** @returns whose request the link withdraws, while it is open */
-  async findByLink(withdrawHash: string, now: Date): Promise<string | undefined> {
+  async findByLink(withdrawHash: string, now: Date): Promise<{ readonly userId: string; readonly username: string } | undefined> {
     const where = { withdrawHash, openFor: { not: null }, expiresAt: { gt: now } };
-    return (await this.database.lostPhoneRequest.findFirst({ where, select: { userId: true } }))?.userId;
+    const select = { userId: true, user: { select: { username: true } } };
+    const found = await this.database.lostPhoneRequest.findFirst({ where, select });
+    return found ? { userId: found.userId, username: found.user.username } : undefined;
   }
 
   async wasWithdrawnSince(withdrawHash: string, since: Date): Promise<boolean> {

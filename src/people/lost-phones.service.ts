@@ -74,16 +74,17 @@ export class LostPhones {
     return this.requests.decide(transaction, userId, decision, this.clock.now());
   }
 
-  async isWithdrawable(token: string): Promise<boolean> {
-    return (await this.requests.findByLink(hashOfToken(token), this.clock.now())) !== undefined;
+  /** @returns the username of who can withdraw a request by the link, while it is open */
+  async whose(token: string): Promise<string | undefined> {
+    return (await this.requests.findByLink(hashOfToken(token), this.clock.now()))?.username;
   }
 
   /** By the link in the member's mail. @returns false when there is nothing to withdraw; a double click withdraws once */
   async withdraw(token: string, address: string): Promise<boolean> {
     const withdrawHash = hashOfToken(token);
-    const userId = await this.requests.findByLink(withdrawHash, this.clock.now());
+    const open = await this.requests.findByLink(withdrawHash, this.clock.now());
     const isWithdrawn =
-      userId !== undefined && (await this.database.$transaction((transaction) => this.withdrawIn(transaction, userId, address)));
+      open !== undefined && (await this.database.$transaction((transaction) => this.withdrawIn(transaction, open.userId, address)));
     return isWithdrawn || this.requests.wasWithdrawnSince(withdrawHash, after(this.clock.now(), -twinWindow));
   }
 

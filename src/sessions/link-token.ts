@@ -1,7 +1,13 @@
 /** The token that a link carried, from the address or from the cookie that it was moved to. */
 import { UnprocessableEntityException } from '@nestjs/common';
 import type { Request } from 'express';
+import { z } from 'zod';
+import type { FormRefusal } from '../platform/forms.js';
 import { isLinkToken, type LinkCookie, type LinkPurpose } from './link-cookie.js';
+import { hashOfToken } from './session-token.js';
+
+/** The link that a page shows: whose it is, and what its form says of it. */
+export type ShownLink = { readonly username: string; readonly mark: string };
 
 /** Rolls a transaction back: the link was used meanwhile, or what it opens is gone. */
 export class DeadLinkError extends Error {
@@ -17,4 +23,29 @@ export function linkTokenOf(request: Request, cookie: LinkCookie, purpose: LinkP
   if (token === undefined) return cookie.read(request, purpose);
   if (typeof token !== 'string') throw new UnprocessableEntityException();
   return isLinkToken(token) ? token : undefined;
+}
+
+export function shownLink(token: string, username: string): ShownLink {
+  return { username, mark: markOf(token) };
+}
+
+const ofForm = z.looseObject({ link: z.unknown().optional() }).catch({});
+
+/**
+ * One link a browser: when another one was opened since the page was shown, what was sent for the first must not be done with
+ * the second.
+ * @param body what was posted; one that says nothing of its link is taken for the one that is open
+ */
+export function isForAnotherLink(token: string, body: unknown): boolean {
+  const { link } = ofForm.parse(body ?? {});
+  return link !== undefined && link !== markOf(token);
+}
+
+export const anotherLink: FormRefusal = {
+  status: 422,
+  errors: [{ field: '', message: 'Another link was opened in this browser since. Nothing was done. This page is for that link now.' }],
+};
+
+function markOf(token: string): string {
+  return hashOfToken(token).slice(0, 22);
 }

@@ -105,11 +105,11 @@ export class UserStore {
     return { userId: user.id, username: user.username, organization: { id: user.organizationId }, email: user.email };
   }
 
-  /** What a new password must not be made of. @returns undefined for who is deactivated */
-  async findNames(id: string): Promise<readonly (string | null)[] | undefined> {
+  /** Names: what a new password must not be made of. @returns undefined for who is deactivated */
+  async findNames(id: string): Promise<{ readonly username: string; readonly names: readonly (string | null)[] } | undefined> {
     const select = { username: true, name: true, email: true, organization: { select: { name: true } } };
     const user = await this.database.user.findFirst({ where: { id, deactivatedAt: null }, select });
-    return user ? [user.organization.name, user.name, user.username, user.email] : undefined;
+    return user ? { username: user.username, names: [user.organization.name, user.name, user.username, user.email] } : undefined;
   }
 
   async findDetails(id: string): Promise<Details | null> {
