@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express from 'express';
 import helmet from 'helmet';
+import { keepAddresses } from './platform/client-address.js';
 import { hours, seconds } from './platform/clock.js';
 import { Log } from './platform/log.js';
 import { publicDirectory } from './platform/package-root.js';
@@ -24,6 +25,7 @@ export function setUpApp(app: NestExpressApplication, settings: Settings): NestE
   app.use(noStore);
   setUpViews(app);
   const server: Server = app.getHttpServer();
+  keepAddresses(server);
   answerUnreadable(server, headersOf([...always, noStore]));
   server.requestTimeout = requestTimeout;
   server.headersTimeout = requestTimeout;

@@ -1,5 +1,6 @@
 /** The client's address as limits count it: IPv4 as it is, also when written as IPv6; IPv6 by its /64. */
-import { isIPv4, isIPv6 } from 'node:net';
+import type { Server } from 'node:http';
+import { isIPv4, isIPv6, type Socket } from 'node:net';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 
@@ -7,6 +8,16 @@ import type { Request } from 'express';
 export const ClientAddress = createParamDecorator((_: unknown, context: ExecutionContext) =>
   addressOf(context.switchToHttp().getRequest<Request>()),
 );
+
+/**
+ * A connection that its client resets has no address any more, and what came by it is still acted upon. So the address is asked
+ * for when the connection opens: Node keeps it. One that is gone by then is answered nothing.
+ */
+export function keepAddresses(server: Server): void {
+  server.prependListener('connection', (socket: Socket) => {
+    if (socket.remoteAddress === undefined) socket.destroy();
+  });
+}
 
 export function addressOf({ ip, socket }: Request): string {
   return countedAddress(isReadable(ip) ? ip : socket.remoteAddress);

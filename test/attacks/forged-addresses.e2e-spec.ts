@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { linksTo } from '../support/links.js';
 import { type Door, openDoor, underHttps } from '../support/door.js';
 import { tokenOn } from '../support/every-post.js';
@@ -219,6 +220,35 @@ describe.each(['0', '1'])('a forged host, with TRUST_PROXY=%s', (TRUST_PROXY) =>
     const addresses = mails.flatMap(({ text }) => text.match(/https?:\/\/[\w.:-]*\w/g) ?? []);
     expect(new Set(addresses)).toEqual(new Set([origin]));
     expect((await smsTo(door, '+31612345678'))[0]?.text).toMatch(/^@localhost #\d{6}$/m);
+  });
+});
+
+describe('a connection that is reset behind its post', () => {
+  /** Everything is sent, and the connection is gone before anybody answers. */
+  const sendAndReset = (path: string, cookie: string, body: string) =>
+    new Promise<void>((resolve) => {
+      const head = [`POST ${path} HTTP/1.1`, `Host: ${new URL(door.base).host}`, `Cookie: ${cookie}`];
+      const typed = ['Content-Type: application/x-www-form-urlencoded', `Content-Length: ${Buffer.byteLength(body)}`];
+      const client = connect(Number(new URL(door.base).port), socket);
+      client.on('error', () => undefined).once('close', () => resolve());
+      client.write([...head, ...typed, '', body].join('\r\n'), () => client.resetAndDestroy());
+    });
+
+  it('is counted and put on record under its address', async () => {
+    door = await openDoor();
+    await addAcme(door);
+    const browser = door.browser();
+    const token = tokenOn(await browser.get('/login'));
+    const cookie = `visitor=${browser.cookies.get('visitor') ?? ''}`;
+    const body = new URLSearchParams({ _csrf: token, username: 'agnes', password: 'wrong password' }).toString();
+    const onRecord = () => door.database.auditRecord.findMany({ where: { kind: 'password-refused' }, select: { address: true } });
+    // Five are free, and a double click would be one: one after the other.
+    for (let sent = 0; sent < 5; sent += 1) {
+      await sendAndReset('/login', cookie, body);
+      while ((await onRecord()).length <= sent) await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(await onRecord()).toEqual(Array(5).fill({ address: socket }));
+    expect(await guess({})).toBe(429);
   });
 });
 
