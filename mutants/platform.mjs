@@ -9,5 +9,6 @@ export const platform = [
   'keyring',
   'phone-number',
   'secret-keys',
+  'visible-text',
   'wording',
 ];

@@ -1,6 +1,7 @@
 /** What a line of an import may hold, and what is said about one that holds something else: never a value, it may be a secret. */
 import { z } from 'zod';
 import { readSecret } from '../mfa/domain/totp.js';
+import { isReadableKey, isReadableName } from '../platform/visible-text.js';
 import { isEmailAddress } from '../users/details.form.js';
 import { isAddressable } from '../users/username.js';
 
@@ -14,12 +15,12 @@ export type ParsedLine = { readonly ok: true; readonly line: ImportLine } | { re
 const takes: Readonly<Record<string, string>> = {
   type: 'takes organization or user',
   slug: 'takes 1 to 60 of a-z, 0-9 and -, the first a letter or digit',
-  name: 'takes 1 to 100 printable characters',
+  name: 'takes 1 to 100 characters that can be seen',
   twoFactorRequired: 'takes true or false',
   smsAllowed: 'takes true or false',
   smsCountries: 'takes a list of countries as two capital letters, such as ["NL"]',
   organization: "takes an organization's slug",
-  username: 'takes 1 to 254 printable characters, and not . or .. alone',
+  username: 'takes 1 to 254 characters that can be seen, and not . or .. alone',
   email: 'takes an address such as name@example.com',
   role: 'takes OWNER, ADMIN or AGENT',
   password: 'takes 1 to 1,024 bytes of text',
@@ -32,16 +33,16 @@ const takes: Readonly<Record<string, string>> = {
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,59}$/);
 
 /** The rule of the forms (`text` in platform/forms.ts), counted in characters. */
-const printable = (most: number) =>
+const text = (most: number) =>
   z
     .string()
     .transform((value) => value.normalize('NFC').trim())
-    .refine((value) => /[^\p{C}\p{Z}]/u.test(value) && !/\p{Cc}|\p{Cs}/u.test(value) && [...value].length <= most);
+    .refine((value) => value !== '' && [...value].length <= most);
 
 const organizationLine = z.strictObject({
   type: z.literal('organization'),
   slug,
-  name: printable(100),
+  name: text(100).refine(isReadableName),
   twoFactorRequired: z.boolean(),
   smsAllowed: z.boolean(),
   smsCountries: z
@@ -54,8 +55,8 @@ const userLine = z
   .strictObject({
     type: z.literal('user'),
     organization: slug,
-    username: printable(254).refine(isAddressable),
-    name: printable(100),
+    username: text(254).refine(isReadableKey).refine(isAddressable),
+    name: text(100).refine(isReadableName),
     email: z.string().trim().refine(isEmailAddress).optional(),
     role: z.enum(['OWNER', 'ADMIN', 'AGENT']),
     password: z.string().refine(isTypeable).optional(),

@@ -1,6 +1,6 @@
 /** The forms around invitations. */
 import { z } from 'zod';
-import { hidden, repeated, text, typedPassword } from '../platform/forms.js';
+import { hidden, nameText, repeated, typedPassword } from '../platform/forms.js';
 import { isEmailAddress } from '../users/details.form.js';
 import { chosenUsername } from '../users/username.js';
 import { readPastedAddresses } from './domain/pasted-addresses.js';
@@ -38,7 +38,7 @@ export const resendForm = z.object({ sent: hidden() });
 export const acceptForm = z.object({
   /** Which invitation the page showed. */
   invitation: hidden(),
-  name: text('your name', { max: 100 }),
+  name: nameText('your name', { max: 100 }),
   username: chosenUsername(),
   password: typedPassword('Choose a password.'),
 });

@@ -1,6 +1,7 @@
 /** Forms: one schema each, judged on the server, every field error at once, what was typed kept but no secrets. */
 import { UnprocessableEntityException } from '@nestjs/common';
 import { z } from 'zod';
+import { isReadableName } from './visible-text.js';
 
 export type FieldError = { readonly field: string; readonly message: string };
 /** How a page says that its form was not taken. */
@@ -20,6 +21,13 @@ export function text(label: string, { max, optional = false }: { max: number; op
     .refine((value) => optional || value !== '', `Enter ${label}.`)
     .refine((value) => [...value].length <= max, `Use at most ${max} characters.`)
     .refine((value) => !/\p{Cc}|\p{Cs}/u.test(value), 'Take out the characters that cannot be printed.');
+}
+
+export const unseen = 'Take out the characters that cannot be seen.';
+
+/** A field of text that others read as somebody's name, or an organization's. */
+export function nameText(label: string, { max }: { max: number }) {
+  return text(label, { max }).refine(isReadableName, unseen);
 }
 
 /** A password as typed: never trimmed. At most 1,024 bytes, so that nobody sends a hash the size of a book. */

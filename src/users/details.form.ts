@@ -1,7 +1,8 @@
 /** Profile > Details. */
 import { z } from 'zod';
-import { repeated, text } from '../platform/forms.js';
+import { nameText, repeated, text } from '../platform/forms.js';
 import { type CountryCode, countryName, exampleNumber, readNumber, shownNumber } from '../platform/phone-number.js';
+import { isReadableKey } from '../platform/visible-text.js';
 import type { Details } from './user.store.js';
 
 /** One address, no line breaks and nothing that a mail header would read as more (OWASP ASVS 5.0, 1.3.11). */
@@ -11,7 +12,7 @@ export function emailAddress({ optional }: { optional: boolean }) {
 }
 
 export function isEmailAddress(value: string): boolean {
-  return value.length <= 254 && /^[^\s@,;<>"]{1,64}@[^\s@,;<>"]+\.[^\s@,;<>"]+$/.test(value) && !/\p{Cc}|\p{Cs}/u.test(value);
+  return value.length <= 254 && /^[^\s@,;<>"]{1,64}@[^\s@,;<>"]+\.[^\s@,;<>"]+$/.test(value) && isReadableKey(value);
 }
 
 /**
@@ -55,7 +56,7 @@ export type Before = {
 
 export function detailsForm({ country, stored }: Before) {
   return z.object({
-    name: text('your name', { max: 100 }),
+    name: nameText('your name', { max: 100 }),
     email: ownAddress(stored.email),
     phoneNumber: mobileNumber(country, stored.phoneNumber),
   });

@@ -1,6 +1,7 @@
 /** Usernames: unique in the whole installation and compared without case, through a stored key. */
 
-import { text } from '../platform/forms.js';
+import { text, unseen } from '../platform/forms.js';
+import { isReadableKey } from '../platform/visible-text.js';
 
 /** What a username is compared by: NFKC and lower case, without spaces at its ends. */
 export function usernameKey(username: string): string {
@@ -14,5 +15,5 @@ export function isAddressable(username: string): boolean {
 
 /** The field in which somebody chooses a username. */
 export function chosenUsername() {
-  return text('a username', { max: 254 }).refine(isAddressable, 'Choose a username of more than dots.');
+  return text('a username', { max: 254 }).refine(isReadableKey, unseen).refine(isAddressable, 'Choose a username of more than dots.');
 }
