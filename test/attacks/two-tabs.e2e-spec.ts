@@ -3,7 +3,8 @@ import type { Browser, PageSeen } from '../support/browser.js';
 import { type AcmeWithCodes, openAcmeWithCodes } from '../support/acme-with-codes.js';
 import type { Door } from '../support/door.js';
 import { recoveryCode, tokenOn } from '../support/every-post.js';
-import { password, signInAs } from '../support/people.js';
+import { linksTo } from '../support/links.js';
+import { enroll, password, signInAs } from '../support/people.js';
 
 const challenge = '/two-factor/challenge';
 const enrollment = '/two-factor/enroll';
@@ -202,5 +203,52 @@ describe('between a page and its post', () => {
       expect(await door.database.session.count({ where: { userId: acme.agnes } })).toBe(hasLeft ? 0 : 1);
       await door.database.session.deleteMany();
     }
+  });
+});
+
+describe('while another link is opened in the same browser, a form that was shown for the first', () => {
+  const fresh = 'seven quiet herons wading';
+  const hashes = async () => (await door.database.user.findMany({ orderBy: { id: 'asc' } })).map(({ passwordHash }) => passwordHash);
+  const askForPassword = (username: string) => door.browser().visitAndSubmit('/password/forgot', 'username', { username });
+  const reportLostPhone = async (username: string) => {
+    const member = door.browser();
+    await member.signIn(username, password);
+    return member.visitAndSubmit('/two-factor/lost-phone', 'note', { note: '' });
+  };
+  beforeEach(async () => {
+    for (const username of ['agnes', 'adam'] as const)
+      await door.database.user.update({ where: { id: acme[username] }, data: { email: `${username}@acme.test` } });
+    await enroll(door, acme.adam);
+  });
+  /** The browser in which agnes's page is shown and adam's link is opened after it. */
+  const openBoth = async (send: (username: string) => Promise<unknown>) => {
+    await send('agnes');
+    await send('adam');
+    const [[first = ''], [second = '']] = [await linksTo(door, 'agnes@acme.test'), await linksTo(door, 'adam@acme.test')];
+    const tab = door.browser();
+    const shown = await tab.get(first);
+    expect(shown.text).toMatch(/\bagnes\b/);
+    expect((await tab.get(second)).text).toMatch(/\badam\b/);
+    return { tab, shown };
+  };
+
+  it('sets no password on the other’s account', async () => {
+    const before = await hashes();
+    const { tab, shown } = await openBoth(askForPassword);
+    const late = await tab.submit(shown, 'password', { password: fresh });
+    expect([late.status, late.alert]).toEqual([422, expect.stringMatching(/Another link was opened/)]);
+    expect(late.text).toMatch(/\badam\b/);
+    expect(await hashes()).toEqual(before);
+    expect((await tab.submit(late, 'password', { password: fresh })).path).toBe('/login');
+    expect((await door.browser().signIn('adam', fresh)).status).toBe(200);
+  });
+
+  it('withdraws nothing of the other’s', async () => {
+    const { tab, shown } = await openBoth(reportLostPhone);
+    const late = await tab.submit(shown, '/two-factor/lost-phone/withdraw');
+    expect([late.status, late.alert]).toEqual([422, expect.stringMatching(/Another link was opened/)]);
+    expect(await door.database.lostPhoneRequest.count({ where: { openFor: null } })).toBe(0);
+    expect((await tab.submit(late, '/two-factor/lost-phone/withdraw')).status).toBe(200);
+    expect(await door.database.lostPhoneRequest.count({ where: { openFor: acme.agnes } })).toBe(1);
   });
 });

@@ -411,6 +411,17 @@ describe('a link to sign in from another browser', () => {
     expect(await statusOf(member.username, password, browser)).toBe(403);
   });
 
+  it('admits no browser for somebody else whose link was opened in it since', async () => {
+    const [member, other] = [await closedMember(), await closedMember()];
+    const { browser, page } = await open(await sendLink(member));
+    await browser.get(await sendLink(other));
+    const late = await browser.submit(page, admit);
+    expect([late.status, late.alert]).toEqual([422, expect.stringMatching(/Another link was opened/)]);
+    expect(late.text).toContain(other.username);
+    expect([await records('browser-admitted', member.username), await records('browser-admitted', other.username)]).toEqual([0, 0]);
+    expect((await browser.submit(late, admit)).path).toBe(login);
+  });
+
   it('that is sent later leaves a browser that was admitted as it is', async () => {
     const member = await closedMember();
     const browser = stranger();
