@@ -2,10 +2,11 @@
 import { IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import express from 'express';
+import express, { type RequestHandler } from 'express';
 import helmet from 'helmet';
+import { Assets } from './platform/assets.js';
 import { keepAddresses } from './platform/client-address.js';
-import { hours, seconds } from './platform/clock.js';
+import { seconds } from './platform/clock.js';
 import { Log } from './platform/log.js';
 import { publicDirectory } from './platform/package-root.js';
 import { warnOfProxy } from './platform/proxy-warning.js';
@@ -15,13 +16,15 @@ import { setUpViews } from './platform/views.js';
 
 /** How long a request may take to arrive: slow senders must not keep connections. */
 const requestTimeout = seconds(10);
+/** In seconds. */
+const year = 31_536_000;
 
 export function setUpApp(app: NestExpressApplication, settings: Settings): NestExpressApplication {
   app.disable('x-powered-by').disable('etag').set('trust proxy', settings.config.TRUST_PROXY).set('query parser', 'simple');
   const always = everyAnswer(settings.isHttps);
   app.use(always);
   if (settings.config.TRUST_PROXY === 0) app.use(warnOfProxy(app.get(Log)));
-  app.use('/assets', express.static(publicDirectory, assets));
+  app.use('/assets', keepByVersion(app.get(Assets).version), express.static(publicDirectory, assets));
   app.use(noStore);
   setUpViews(app);
   const server: Server = app.getHttpServer();
@@ -32,23 +35,34 @@ export function setUpApp(app: NestExpressApplication, settings: Settings): NestE
   return app;
 }
 
-/** Their address holds a version, so browsers keep them; the largest is no reason to send one in parts. */
+/** The largest is no reason to send one in parts. */
 const assets = {
-  ...{ index: false, redirect: false, acceptRanges: false, immutable: true, maxAge: hours(24 * 365) },
+  ...{ index: false, redirect: false, acceptRanges: false, cacheControl: false },
   setHeaders: (response: ServerResponse, path: string) => {
     // Express names a character set for text alone (OWASP ASVS 5.0, 4.1.1).
     if (path.endsWith('.svg')) response.setHeader('Content-Type', 'image/svg+xml; charset=utf-8');
   },
 };
 
+/**
+ * Browsers keep a file whose address holds the version that is served here: a copy of another version must not give its own for it,
+ * to be kept for a year.
+ */
+function keepByVersion(version: string): RequestHandler {
+  return ({ query }, response, next) => {
+    response.setHeader('Cache-Control', query['v'] === version ? `public, max-age=${year}, immutable` : 'no-cache');
+    next();
+  };
+}
+
 type SetHeaders = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
-/** What these set, as `Name: value`, for answers that Express has no part in. */
-function headersOf(setters: readonly SetHeaders[]): string[] {
+/** What these set, for answers that Express has no part in. */
+function headersOf(setters: readonly SetHeaders[]): [name: string, value: string][] {
   const request = new IncomingMessage(new Socket());
   const response = new ServerResponse(request);
   for (const set of setters) set(request, response, () => undefined);
-  return response.getHeaderNames().map((name) => `${name}: ${String(response.getHeader(name))}`);
+  return response.getHeaderNames().map((name) => [name, String(response.getHeader(name))]);
 }
 
 function everyAnswer(isHttps: boolean): SetHeaders[] {

@@ -8,6 +8,7 @@ import { challengeOverPage, refusalOf, refusedFields } from '../mfa/code-refusal
 import { type Answer, Redirect } from '../platform/answer.js';
 import { Database } from '../platform/database.js';
 import { parseForm } from '../platform/forms.js';
+import { Refusal } from '../platform/refusal.js';
 import { strongestFactor } from '../sessions/domain/step-up.policy.js';
 import { KeptForms } from '../sessions/kept-forms.service.js';
 import { OpenTo, OpenToAct } from '../sessions/open-to.js';
@@ -19,7 +20,7 @@ import { MemberVisited, type MemberVisit, type Rotation } from '../sessions/visi
 import { closedToBrowser, tooManyPasswords } from './sign-in.page.js';
 import { SignIn } from './sign-in.service.js';
 import { stepUpCodeForm, stepUpPasswordForm } from './step-up.form.js';
-import { stepUpPage, type StepUpTarget } from './step-up.page.js';
+import { changeNotMade, stepUpPage, type StepUpTarget } from './step-up.page.js';
 
 const where = z.looseObject({ returnTo: z.unknown().optional(), form: z.unknown().optional() });
 const wrongPassword = { status: 401, errors: [{ field: 'password', message: 'That password is not right. Try again.' }] };
@@ -53,11 +54,14 @@ export class StepUpController {
   }
 
   /** With the proof, what the form that waited asked for is done. */
-  private async goOn(visit: MemberVisit, rotation: Rotation, { form }: StepUpTarget, response: Response): Promise<Answer> {
+  private async goOn(visit: MemberVisit, rotation: Rotation, target: StepUpTarget, response: Response): Promise<Answer> {
+    const { form, returnTo, isFormGone } = target;
     const redirect = this.cookie.follow(response, rotation);
+    if (!form && !isFormGone) return redirect;
     const answer = form && (await this.keptForms.finish(this.sessions.afterProof(visit, rotation), form));
+    if (!answer) throw new Refusal(changeNotMade(returnTo));
     if (answer instanceof Redirect) await this.sessions.leadTwin(visit, answer.to);
-    return answer ?? redirect;
+    return answer;
   }
 
   private async proveByCode(visit: MemberVisit, body: unknown, target: StepUpTarget): Promise<Rotation | Answer> {
@@ -96,6 +100,7 @@ export class StepUpController {
   private async targetOf(visit: MemberVisit, given: unknown): Promise<StepUpTarget> {
     const named = where.safeParse(given ?? {}).data;
     const form = await this.keptForms.find(visit.session, named?.form);
-    return { form, returnTo: form?.page ?? this.returnTo.resolve(named?.returnTo) ?? '/' };
+    const isFormGone = named?.form !== undefined && !form;
+    return { form, isFormGone, returnTo: form?.page ?? this.returnTo.resolve(named?.returnTo) ?? '/' };
   }
 }

@@ -24,6 +24,6 @@ export function reactivatedMail({ by, ...about }: ChangedBy): MailContent {
 export function twoFactorResetMail({ by, ...about }: ChangedBy): MailContent {
   return aboutAccount(about, {
     subject: 'Your two-factor authentication was reset',
-    what: `${by} reset your two-factor authentication. Your authenticator app and your recovery codes do not work any more, and you are signed out everywhere. You set it up anew when you sign in next.`,
+    what: `${by} reset your two-factor authentication. The authenticator app and the recovery codes that you had do not work any more, and you are signed out everywhere. Where two-factor is asked for, you set it up anew when you sign in next.`,
   });
 }

@@ -1,8 +1,8 @@
 /**
- * What Node's parser refuses before there is a request: too large a header, no HTTP, two lengths that differ, too slow. Node's
+ * What Node refuses before there is a request: too large a header, no HTTP, two lengths that differ, too slow, an expectation. Its
  * own answer to these carries none of the headers that every answer has to carry (OWASP ASVS 5.0, 3.4.1).
  */
-import { type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { errorCode } from './error-code.js';
 
@@ -12,10 +12,17 @@ const statuses: ReadonlyMap<string | undefined, number> = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', 408],
 ]);
 
-/** @param headers those of every answer, as `Name: value` */
-export function answerUnreadable(server: Server, headers: readonly string[]): void {
+type Headers = readonly (readonly [name: string, value: string])[];
+
+/** @param headers those of every answer */
+export function answerUnreadable(server: Server, headers: Headers): void {
   const answers = new WeakMap<Duplex, ServerResponse>();
   server.on('request', ({ socket }, response) => answers.set(socket, response));
+  // An expectation that is not `100-continue` (RFC 9110, 10.1.1).
+  server.on('checkExpectation', (_: IncomingMessage, response: ServerResponse) => {
+    for (const [name, value] of headers) response.setHeader(name, value);
+    response.writeHead(417, { Connection: 'close' }).end();
+  });
   server.on('clientError', (error, socket) => {
     // Into an answer that is under way nothing is written: whoever reads it could not tell where it ends.
     const answer = answers.get(socket);
@@ -24,7 +31,8 @@ export function answerUnreadable(server: Server, headers: readonly string[]): vo
   });
 }
 
-function answerTo(error: Error, headers: readonly string[]): string {
+function answerTo(error: Error, headers: Headers): string {
   const status = statuses.get(errorCode(error)) ?? 400;
-  return [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...headers, 'Content-Length: 0', 'Connection: close', '', ''].join('\r\n');
+  const lines = headers.map(([name, value]) => `${name}: ${value}`);
+  return [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines, 'Content-Length: 0', 'Connection: close', '', ''].join('\r\n');
 }

@@ -171,7 +171,7 @@ describe('what else is stored encrypted, and was moved', () => {
     const { keptForm } = await sessionOf(acme.adam);
     await door.database.session.updateMany({ where: { userId: acme.agnes }, data: { keptForm } });
     const proven = await agnes.browser.submit(step, 'code', { code: door.codeOf(agnes.key) });
-    expect(proven).toMatchObject({ status: 200, signedInAs: 'agnes' });
+    expect(proven).toMatchObject({ status: 422, signedInAs: 'agnes' });
     expect(told()).toContainEqual(expect.objectContaining({ security: true, table: 'sessions.kept_form', user: acme.agnes }));
     expect(await door.database.user.count({ where: { phoneNumber: { not: null } } })).toBe(0);
   });

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { hours, minutes } from '../../src/platform/clock.js';
+import { Assets } from '../../src/platform/assets.js';
 import type { PageSeen } from '../support/browser.js';
 import { type Door, openDoor, underHttps } from '../support/door.js';
 import { addAcme, password } from '../support/people.js';
@@ -17,9 +18,11 @@ function sendRaw(base: string, bytes: string): Promise<string> {
 describe('every answer', () => {
   let door: Door;
   let etag: string;
+  let version: string;
   beforeAll(async () => {
     door = await openDoor({ environment: underHttps });
     await addAcme(door);
+    version = door.app.get(Assets).version;
     etag = (await fetch(`${door.base}/assets/gatehouse.css`)).headers.get('etag') ?? '';
   });
   afterAll(() => door.close());
@@ -30,6 +33,8 @@ describe('every answer', () => {
     ['a page without its body', 200, '/login', () => ({ method: 'HEAD' })],
     ['a redirect', 303, '/', () => ({})],
     ['a file', 200, '/assets/gatehouse.css', () => ({})],
+    ['a file of this version', 200, '/assets/gatehouse.css?v=VERSION', () => ({})],
+    ['a file of another version', 200, '/assets/gatehouse.css?v=0123456789ab', () => ({})],
     [
       'a file that the browser has',
       304,
@@ -54,7 +59,7 @@ describe('every answer', () => {
   ];
 
   it.each(answers)('carries what browsers must be told: %s, %d', async (_, status, path, request) => {
-    const answer = await fetch(`${door.base}${path}`, { redirect: 'manual', ...request() });
+    const answer = await fetch(`${door.base}${path.replace('VERSION', version)}`, { redirect: 'manual', ...request() });
     const { headers } = answer;
     expect(answer.status).toBe(status);
     expect(headers.get('strict-transport-security')).toBe('max-age=63072000; includeSubDomains');
@@ -63,9 +68,9 @@ describe('every answer', () => {
     expect(headers.get('referrer-policy')).toBe('same-origin');
     expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
     expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
-    expect(headers.get('cache-control')).toBe(
-      /^\/assets\/(gatehouse|favicon)/.test(path) && status < 400 ? 'public, max-age=31536000, immutable' : 'no-store',
-    );
+    const isFile = /^\/assets\/(gatehouse|favicon)/.test(path) && status < 400;
+    const kept = path.endsWith('?v=VERSION') ? 'public, max-age=31536000, immutable' : 'no-cache';
+    expect(headers.get('cache-control')).toBe(isFile ? kept : 'no-store');
     for (const name of ['server', 'x-powered-by', 'access-control-allow-origin', 'allow']) expect(headers.get(name)).toBeNull();
     if ((await answer.text()) !== '') expect(headers.get('content-type')).toMatch(/; charset=utf-8$/);
   });
@@ -73,6 +78,7 @@ describe('every answer', () => {
   it.each([
     ['headers of more than 16 KB', 431, `GET / HTTP/1.1\r\nHost: x\r\nCookie: ${'a'.repeat(20_000)}\r\n\r\n`],
     ['what is no HTTP', 400, 'GARBAGE\r\n\r\n'],
+    ['an expectation that nobody knows', 417, 'GET /login HTTP/1.1\r\nHost: x\r\nExpect: foo\r\n\r\n'],
     ['two lengths', 400, 'POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\na'],
     ['a length and chunks', 400, 'POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
     ['chunks by another name', 400, 'POST /login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n'],

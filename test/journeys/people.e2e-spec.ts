@@ -269,6 +269,21 @@ describe('a role', () => {
     expect(await roleOf(acme.agnes)).toBe('ADMIN');
   });
 
+  it.each([
+    ['another one took its place', async (olga: Browser) => void (await act(olga, 'adam/role', { role: 'AGENT' }))],
+    ['it waited for ten minutes', async () => void (await Promise.resolve(door.clock.turn(minutes(10))))],
+  ])('is not changed after all, and the step-up says so, where %s', async (_, meanwhile) => {
+    const olga = await signIn('olga');
+    door.clock.turn(minutes(10));
+    const stepUp = await act(olga, 'agnes/role', { role: 'ADMIN' });
+    await meanwhile(olga);
+    const proven = await olga.submit(stepUp, 'password', { password });
+    expect([proven.status, proven.text]).toEqual([422, expect.stringMatching(/Your change was not made/)]);
+    expect(proven.$(`a[href="${people}"]`)).toHaveLength(1);
+    expect([await roleOf(acme.agnes), await roleOf(acme.adam)]).toEqual(['AGENT', 'ADMIN']);
+    expect((await act(olga, 'agnes/role', { role: 'ADMIN' })).notice).toMatch(/The role is changed/);
+  });
+
   it('that cannot be changed says so after the step-up, too', async () => {
     const olga = await signIn('olga');
     door.clock.turn(minutes(10));
