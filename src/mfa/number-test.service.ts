@@ -1,17 +1,22 @@
 /** A test of the number in the profile: a code that is sent to it and typed in shows that it is the member's. */
 import { Inject, Injectable } from '@nestjs/common';
 import { after, Clock, seconds } from '../platform/clock.js';
-import { Database } from '../platform/database.js';
+import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
 import type { MemberVisit } from '../sessions/visit.js';
 import { UserStore } from '../users/user.store.js';
 import { CodeCharge, type ChargeRefusal, type WrongCode } from './code-charge.service.js';
-import { SmsCodes } from './sms-codes.service.js';
+import { type MatchedSmsCode, SmsCodes } from './sms-codes.service.js';
 
 export type TestOutcome = { readonly outcome: 'verified' | 'none-under-way' } | WrongCode | ChargeRefusal;
 
 /** How long the twin of a right code (a double click) is recognized. */
 const twinWindow = seconds(10);
+
+/** Rolls the transaction back: the code was used by another post, or its session ended. */
+class NotClaimedError extends Error {
+  readonly code = 'NOT_CLAIMED';
+}
 
 @Injectable()
 export class NumberTest {
@@ -44,8 +49,9 @@ export class NumberTest {
   private async isRight(visit: MemberVisit, code: string): Promise<boolean> {
     try {
       const match = await this.smsCodes.match(visit, 'TEST', code);
-      return typeof match === 'object' && (await this.database.$transaction((transaction) => match.claim(transaction)));
+      return typeof match === 'object' && (await this.database.$transaction((transaction) => claimed(match, transaction)));
     } catch (error) {
+      if (error instanceof NotClaimedError) return false;
       await this.charges.giveBack(visit, error);
       throw error;
     }
@@ -56,4 +62,9 @@ export class NumberTest {
     const { phoneVerifiedAt } = await this.users.findPhoneFacts(member.userId);
     return phoneVerifiedAt !== null && phoneVerifiedAt > after(this.clock.now(), -twinWindow);
   }
+}
+
+async function claimed(match: MatchedSmsCode, transaction: Transaction): Promise<true> {
+  if (!(await match.claim(transaction))) throw new NotClaimedError();
+  return true;
 }

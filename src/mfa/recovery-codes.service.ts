@@ -50,12 +50,15 @@ export class RecoveryCodes {
     const { member } = visit;
     if (!member.authenticatorSince) return 'not-enrolled';
     if (!this.sessions.hasFreshProof(visit)) return 'proof-needed';
-    await this.database.$transaction(async (transaction) => {
+    const found = await this.database.$transaction(async (transaction) => {
       await this.users.lockDetails(transaction, member.userId);
-      if (await this.shown.wereMadeByTwin(transaction, visit)) return;
+      const standing = await this.shown.hold(transaction, visit);
+      if (standing !== 'free') return standing;
       await this.make(transaction, visit);
       await this.mail.tell(transaction, member, recoveryCodesRenewedMail);
+      return standing;
     });
+    if (found === 'over') return 'not-enrolled';
     this.log.info('recovery codes renewed', { user: member.userId });
     return 'renewed';
   }

@@ -40,13 +40,15 @@ export class SmsSwitch {
 
   private async change(visit: MemberVisit, isOn: boolean): Promise<void> {
     const { userId } = visit.member;
-    await this.database.$transaction(async (transaction) => {
-      if (!(await this.users.switchSms(transaction, userId, { isOn, at: this.clock.now() }))) return;
+    const isChanged = await this.database.$transaction(async (transaction) => {
+      await this.users.lockDetails(transaction, userId);
+      if (!(await this.users.switchSms(transaction, visit, { isOn, at: this.clock.now() }))) return false;
       await this.smsCodes.endAllOf(transaction, userId);
       if (!isOn) await this.sessions.forgetOtherProofsBySms(transaction, visit);
       await this.mail.tell(transaction, visit.member, (about) => smsSwitchedMail({ ...about, isOn }));
       await this.audit.recordActOf(transaction, visit, { kind: 'sms-switched', details: { isOn } });
+      return true;
     });
-    this.log.info('sms switched', { user: userId, isOn });
+    if (isChanged) this.log.info('sms switched', { user: userId, isOn });
   }
 }

@@ -59,8 +59,8 @@ export class Policy {
   private async changeIn(transaction: Transaction, visit: MemberVisit, configuration: Configuration): Promise<Changed> {
     const { reason, smsCountries, smsMonthlyBudget, ...asked } = configuration;
     const before = await this.organizations.lockPolicy(transaction, visit.member.organization.id);
-    // Somebody else may have changed the member a moment ago.
-    const role = await this.members.findRole(transaction, visit.member.userId);
+    // Somebody else may have changed the member, or ended this session, a moment ago.
+    const role = await this.members.findRole(transaction, visit);
     if (!role || !acts.configuration.by.includes(role)) return { outcome: 'not-allowed' };
     const change = { before, after: policyAfter(before, asked), reason };
     const obstacle = this.findObstacle(visit, change);

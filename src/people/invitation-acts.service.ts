@@ -82,8 +82,8 @@ export class InvitationActs {
     const { userId, organization } = visit.member;
     const outcome = await this.database.$transaction(async (transaction) => {
       await this.organizations.lock(transaction, organization.id);
-      // Somebody else may have changed the member or the invitation a moment ago.
-      const actor = await this.members.findRole(transaction, userId);
+      // Somebody else may have changed the member or the invitation, or ended this session, a moment ago.
+      const actor = await this.members.findRole(transaction, visit);
       const invitation = await this.invitations.find(organization.id, id, transaction);
       if (!actor || !invitation || !mayGive(actor, invitation.role)) return 'not-allowed';
       return write(transaction, invitation);

@@ -59,9 +59,14 @@ export class Invitations {
     const skipped: Skipped[] = [];
     let invited = 0;
     let wait = 0;
-    for (const email of emails) {
+    for (const [index, email] of emails.entries()) {
       const step = standing.get(email) ?? (await this.inviteOne(visit, email, role));
-      if (step === 'not-allowed') return this.refuse(visit);
+      if (step === 'not-allowed') {
+        const refusal = this.refuse(visit);
+        if (invited === 0) return refusal;
+        skipped.push(...emails.slice(index).map((left) => ({ email: left, why: 'stopped' as const })));
+        break;
+      }
       if (step === 'invited') invited += 1;
       else skipped.push({ email, why: typeof step === 'string' ? step : 'limit' });
       if (typeof step === 'object') wait = Math.max(wait, step.seconds);
@@ -89,14 +94,14 @@ export class Invitations {
   }
 
   private async inviteOne(visit: MemberVisit, email: string, role: Role): Promise<Step> {
-    const { userId, organization } = visit.member;
+    const { organization } = visit.member;
     const wait = await this.links.takeRoom(visit, email);
     if (wait !== undefined) return { seconds: wait };
     const drawn = this.links.draw(visit);
     return this.database.$transaction(async (transaction) => {
       await this.organizations.lock(transaction, organization.id);
-      // Somebody else may have changed the inviter a moment ago.
-      const actor = await this.members.findRole(transaction, userId);
+      // Somebody else may have changed the inviter, or ended this session, a moment ago.
+      const actor = await this.members.findRole(transaction, visit);
       if (!actor || !mayGive(actor, role)) return 'not-allowed';
       const invitation = { ...drawn.link, organizationId: organization.id, email, role };
       // Open since a moment ago: the twin of this post was first, or a colleague.

@@ -38,6 +38,7 @@ const reasons: Readonly<Record<Skipped['why'], string>> = {
   member: 'is a member already',
   open: 'is invited already: send it again below',
   limit: 'not today any more: too many invitations were sent',
+  stopped: 'not any more: your rights changed meanwhile, or you were signed out',
 };
 
 export function invitePage(visit: MemberVisit, state: InviteState, { done, report, refusal, kept = {} }: InviteOutcome): Page {

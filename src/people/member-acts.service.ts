@@ -36,8 +36,8 @@ export class MemberActs {
       await this.organizations.lock(transaction, organization.id);
       await this.members.lock(transaction, found.userId);
       const target = await this.members.find(organization.id, username, transaction);
-      // Somebody else may have changed either of them a moment ago.
-      const actor = await this.members.findRole(transaction, userId);
+      // Somebody else may have changed either of them, or ended this session, a moment ago.
+      const actor = await this.members.findRole(transaction, visit);
       if (!target || !actor || !mayAct(action, { actor, target: target.role, isSelf: target.userId === userId })) return 'not-allowed';
       return write(transaction, target, actor);
     });

@@ -19,14 +19,14 @@ export class MemberSessions {
     return this.store.findAll(userId, now, after(now, -halfOpenLifetime));
   }
 
-  /** @returns whether the member had it */
-  endOne(transaction: Transaction, userId: string, sessionId: string): Promise<boolean> {
-    return this.store.endOne(transaction, userId, sessionId);
+  /** The caller holds the member's row: a session that was ended meanwhile ends none. @returns whether the member had it */
+  endOne(transaction: Transaction, { session, member }: MemberVisit, sessionId: string): Promise<boolean> {
+    return this.store.endOne(transaction, { userId: member.userId, bySessionId: session.id }, sessionId);
   }
 
-  /** All but the one of this visit, half-open ones too. @returns how many */
+  /** All but the one of this visit, half-open ones too; as above. @returns how many */
   endOthers(transaction: Transaction, { session, member }: MemberVisit): Promise<number> {
-    return this.store.endAllBut(transaction, member.userId, session.id);
+    return this.store.endOthers(transaction, { userId: member.userId, bySessionId: session.id });
   }
 
   /** Whoever is in, or half in, is out at their next request. @returns how many */

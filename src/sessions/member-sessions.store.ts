@@ -14,6 +14,9 @@ export type ListedSession = {
   readonly isHalfOpen: boolean;
 };
 
+/** Whose sessions they are, and the one of them that asks. */
+type BySession = { readonly userId: string; readonly bySessionId: string };
+
 @Injectable()
 export class MemberSessionsStore {
   constructor(@Inject(Database) private readonly database: Database) {}
@@ -24,18 +27,23 @@ export class MemberSessionsStore {
     return rows.map(({ halfOpenStage, ...row }) => ({ ...row, isHalfOpen: halfOpenStage !== null }));
   }
 
-  async endOne(transaction: Transaction, userId: string, id: string): Promise<boolean> {
-    return (await transaction.session.deleteMany({ where: { id, userId } })).count === 1;
+  async endOne(transaction: Transaction, by: BySession, id: string): Promise<boolean> {
+    return (await transaction.session.deleteMany({ where: { id, user: stillIn(by) } })).count === 1;
   }
 
   /** Half-open ones too. */
-  async endAllBut(transaction: Transaction, userId: string, id: string): Promise<number> {
-    return (await transaction.session.deleteMany({ where: { userId, id: { not: id } } })).count;
+  async endOthers(transaction: Transaction, by: BySession): Promise<number> {
+    return (await transaction.session.deleteMany({ where: { id: { not: by.bySessionId }, user: stillIn(by) } })).count;
   }
 
   async endAll(transaction: Transaction, userId: string): Promise<number> {
     return (await transaction.session.deleteMany({ where: { userId } })).count;
   }
+}
+
+/** The member, as long as the session that asks stands. */
+function stillIn({ userId, bySessionId }: BySession) {
+  return { id: userId, sessions: { some: { id: bySessionId } } };
 }
 
 const listed = {

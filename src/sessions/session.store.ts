@@ -141,10 +141,6 @@ export class SessionStore {
     await this.database.session.updateMany({ where: { id }, data: { rotatedTo } });
   }
 
-  async exists(transaction: Transaction, id: string): Promise<boolean> {
-    return (await transaction.session.count({ where: { id } })) === 1;
-  }
-
   async end(transaction: Transaction, id: string): Promise<void> {
     await transaction.session.deleteMany({ where: { id } });
   }

@@ -104,11 +104,6 @@ export class Sessions {
     return hasFreshProof(session, member.authenticatorSince, this.clock.now());
   }
 
-  /** Asked while the member's row is held: whoever ends their sessions holds it too, and came before or comes after. */
-  stillStands(transaction: Transaction, { session }: MemberVisit): Promise<boolean> {
-    return this.store.exists(transaction, session.id);
-  }
-
   /** @returns false when `limit` codes were charged to this challenge already, or it is over */
   chargeCode({ session }: MemberVisit, limit: number): Promise<boolean> {
     return this.codes.charge(currentOf(session), limit);

@@ -37,10 +37,15 @@ export class ShownCodes {
     return this.open(await this.store.find(id))?.codes;
   }
 
-  /** Whether the twin of this post (a double click) has made them; two that come at once are asked one after the other. */
-  async wereMadeByTwin(transaction: Transaction, { session, postDigest }: MemberVisit): Promise<boolean> {
-    const found = this.open(await this.store.lock(transaction, session.id));
-    return found?.madeBy !== undefined && found.madeBy === postDigest;
+  /**
+   * Whether this post may make a set. Not where its twin (a double click) has made one: two that come at once are asked one after
+   * the other. And not once the session was ended, or the member's second factor taken away: the caller holds the member's row.
+   */
+  async hold(transaction: Transaction, { session, postDigest }: MemberVisit): Promise<'free' | 'made-by-twin' | 'over'> {
+    const stored = await this.store.lock(transaction, session.id);
+    if (!stored) return 'over';
+    const found = this.open(stored);
+    return found?.madeBy !== undefined && found.madeBy === postDigest ? 'made-by-twin' : 'free';
   }
 
   /** The member has kept them: from now on nobody is shown them. */

@@ -18,9 +18,11 @@ export class ShownCodesStore {
     return row ? { sessionId: id, ...row } : undefined;
   }
 
+  /** @returns undefined when the session was ended, or its member has no authenticator any more */
   async lock(transaction: Transaction, id: string): Promise<StoredCodes | undefined> {
     const rows = await transaction.$queryRaw<StoredCodes[]>`
-      SELECT id AS "sessionId", user_id AS "userId", shown_codes AS "shownCodes" FROM sessions WHERE id = ${id}::uuid FOR UPDATE`;
+      SELECT s.id AS "sessionId", s.user_id AS "userId", s.shown_codes AS "shownCodes"
+      FROM sessions s JOIN authenticators a ON a.user_id = s.user_id WHERE s.id = ${id}::uuid FOR UPDATE OF s`;
     return rows[0];
   }
 }

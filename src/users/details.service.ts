@@ -44,8 +44,9 @@ export class ProfileDetails {
     const before = await this.users.lockDetails(transaction, userId);
     const isEmailChanged = asked.email !== before.email;
     const isNumberChanged = asked.phoneNumber !== before.phoneNumber;
-    if ((isEmailChanged || isNumberChanged) && !(await this.mayChangeWaysIn(transaction, visit))) return proofNeeded;
-    await this.users.saveNames(transaction, userId, asked);
+    if ((isEmailChanged || isNumberChanged) && !this.sessions.hasFreshProof(visit)) return proofNeeded;
+    // Not in a session that was ended a moment ago, by a new password or a reset: its proof went with it.
+    if (!(await this.users.saveNames(transaction, visit, asked))) return proofNeeded;
     if (isEmailChanged) await this.tellOfEmail(transaction, visit, before.email);
     if (!isNumberChanged) return { outcome: 'saved', isEmailChanged, isNumberChanged };
     await this.users.changeNumber(transaction, userId, { phoneNumber: asked.phoneNumber, at: this.clock.now() });
@@ -54,11 +55,6 @@ export class ProfileDetails {
     await this.mail.tell(transaction, told, (about) => numberChangedMail({ ...about, number: asked.phoneNumber }));
     await this.audit.recordActOf(transaction, visit, { kind: 'number-changed', details: { isRemoved: asked.phoneNumber === null } });
     return { outcome: 'saved', isEmailChanged, isNumberChanged };
-  }
-
-  /** Not in a session that was ended a moment ago, by a new password or a reset: its proof went with it. */
-  private async mayChangeWaysIn(transaction: Transaction, visit: MemberVisit): Promise<boolean> {
-    return this.sessions.hasFreshProof(visit) && (await this.sessions.stillStands(transaction, visit));
   }
 
   private async tellOfEmail(transaction: Transaction, visit: MemberVisit, before: string | null): Promise<void> {

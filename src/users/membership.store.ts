@@ -1,7 +1,7 @@
 /** Members as their organization manages them: role, and whether they are active. */
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
-import type { Role } from '../sessions/visit.js';
+import type { MemberVisit, Role } from '../sessions/visit.js';
 import { type NewUser, rowOf } from './user.store.js';
 import { usernameKey } from './username.js';
 
@@ -46,9 +46,10 @@ export class MembershipStore {
     return new Set(rows.flatMap(({ email, usernameKey: key }) => (email === null ? [key] : [email, key])));
   }
 
-  /** The role that an active member has now; undefined for who is deactivated. */
-  async findRole(transaction: Transaction, userId: string): Promise<Role | undefined> {
-    return (await transaction.user.findFirst({ where: { id: userId, deactivatedAt: null }, select: { role: true } }))?.role;
+  /** The role that an active member has now; undefined for who is deactivated, and for a session that was ended. */
+  async findRole(transaction: Transaction, { session, member }: MemberVisit): Promise<Role | undefined> {
+    const where = { id: member.userId, deactivatedAt: null, sessions: { some: { id: session.id } } };
+    return (await transaction.user.findFirst({ where, select: { role: true } }))?.role;
   }
 
   async countActiveOwners(transaction: Transaction, organizationId: string): Promise<number> {

@@ -7,6 +7,7 @@ import { MemberSessions } from '../sessions/member-sessions.service.js';
 import type { ListedSession } from '../sessions/member-sessions.store.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import type { MemberVisit } from '../sessions/visit.js';
+import { MembershipStore } from './membership.store.js';
 
 export type EndOutcome = 'done' | 'proof-needed';
 
@@ -14,6 +15,7 @@ export type EndOutcome = 'done' | 'proof-needed';
 export class OwnSessions {
   constructor(
     @Inject(Database) private readonly database: Database,
+    @Inject(MembershipStore) private readonly members: MembershipStore,
     @Inject(MemberSessions) private readonly sessions: MemberSessions,
     @Inject(Sessions) private readonly proofs: Sessions,
     @Inject(Audit) private readonly audit: Audit,
@@ -24,21 +26,24 @@ export class OwnSessions {
     return this.sessions.findAll(member.userId);
   }
 
-  /** One that is over, or somebody else's, is none: nothing is done. */
+  /** One that is over, or somebody else's, is none: nothing is done. Nor by a session that was ended a moment ago. */
   async endOne(visit: MemberVisit, sessionId: string): Promise<EndOutcome> {
     if (!this.proofs.hasFreshProof(visit)) return 'proof-needed';
     const { userId } = visit.member;
-    await this.database.$transaction(async (transaction) => {
-      if (!(await this.sessions.endOne(transaction, userId, sessionId))) return;
+    const isEnded = await this.database.$transaction(async (transaction) => {
+      await this.members.lock(transaction, userId);
+      if (!(await this.sessions.endOne(transaction, visit, sessionId))) return false;
       await this.audit.recordActOf(transaction, visit, { kind: 'session-ended', details: { sessions: 1 } });
+      return true;
     });
-    this.log.info('session ended', { user: userId });
+    if (isEnded) this.log.info('session ended', { user: userId });
     return 'done';
   }
 
   async endOthers(visit: MemberVisit): Promise<EndOutcome> {
     if (!this.proofs.hasFreshProof(visit)) return 'proof-needed';
     const sessions = await this.database.$transaction(async (transaction) => {
+      await this.members.lock(transaction, visit.member.userId);
       const ended = await this.sessions.endOthers(transaction, visit);
       if (ended > 0) await this.audit.recordActOf(transaction, visit, { kind: 'session-ended', details: { sessions: ended } });
       return ended;

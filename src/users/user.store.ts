@@ -1,6 +1,7 @@
 /** The user rows. */
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
+import type { MemberVisit } from '../sessions/visit.js';
 import type { PasswordScheme, StoredPassword } from './password-hash.js';
 import { usernameKey } from './username.js';
 
@@ -26,6 +27,8 @@ export type PasswordProof = { readonly userId: string; readonly hash: string };
 export type OrganizationMember = { readonly userId: string; readonly username: string; readonly organization: { readonly id: string } };
 export type Correspondent = OrganizationMember & { readonly email: string };
 export type Details = { readonly name: string; readonly email: string | null; readonly phoneNumber: string | null };
+/** A member, in one session of theirs. */
+type BySession = Pick<MemberVisit, 'session' | 'member'>;
 /** What codes by SMS need to know of a member. */
 export type PhoneFacts = {
   /** E.164 */
@@ -125,8 +128,9 @@ export class UserStore {
     return details;
   }
 
-  async saveNames(transaction: Transaction, id: string, { name, email }: Pick<Details, 'name' | 'email'>): Promise<void> {
-    await transaction.user.updateMany({ where: { id }, data: { name, email } });
+  /** @returns false when the session that asks for it was ended meanwhile: the caller holds the row, so this sees it */
+  async saveNames(transaction: Transaction, by: BySession, { name, email }: Pick<Details, 'name' | 'email'>): Promise<boolean> {
+    return (await transaction.user.updateMany({ where: stillIn(by), data: { name, email } })).count === 1;
   }
 
   async changeNumber(
@@ -156,10 +160,10 @@ export class UserStore {
     return (await transaction.user.updateMany({ where, data: { phoneVerifiedAt: at } })).count === 1;
   }
 
-  /** @returns false when it stood so already */
-  async switchSms(transaction: Transaction, id: string, { isOn, at }: { readonly isOn: boolean; readonly at: Date }): Promise<boolean> {
+  /** @returns false when it stood so already, or as for the names */
+  async switchSms(transaction: Transaction, by: BySession, { isOn, at }: { readonly isOn: boolean; readonly at: Date }): Promise<boolean> {
     const data = { smsEnabled: isOn, smsSwitchedAt: at };
-    return (await transaction.user.updateMany({ where: { id, smsEnabled: !isOn }, data })).count === 1;
+    return (await transaction.user.updateMany({ where: { ...stillIn(by), smsEnabled: !isOn }, data })).count === 1;
   }
 
   async findAddress(transaction: Transaction, id: string): Promise<string | null> {
@@ -183,6 +187,11 @@ export class UserStore {
   async chooseTwoFactor(transaction: Transaction, id: string, choseTwoFactor: boolean): Promise<void> {
     await transaction.user.updateMany({ where: { id }, data: { choseTwoFactor } });
   }
+}
+
+/** The member, as long as that session of theirs stands. */
+function stillIn({ session, member }: BySession) {
+  return { id: member.userId, sessions: { some: { id: session.id } } };
 }
 
 export function rowOf<User extends NewUser>({ password, ...user }: User) {
