@@ -28,6 +28,12 @@ const socketCodes = new Set([
  */
 const sqlStates = /^(08\w{3}|57P0[1-5]|57014|25P03|53\w{3}|58\w{3}|25006)$/;
 
+/** Said at once, by a database that answers questions all the same: its disk or memory is used up, its disk fails, or it only reads. */
+const refusedWrites = {
+  states: /^(53[124]00|58\w{3}|25006)$/,
+  words: /could not .*: (read-only file system|no space left on device|disk quota exceeded|file too large|input\/output error)/i,
+} as const;
+
 /** Of these nobody knows whether the statement was carried out: the connection broke, or no answer came in time. */
 const inDoubt = {
   codes: /^(ECONNRESET|EPIPE|08\w{3}|57P0[12]|P1008|P1017)$/,
@@ -47,7 +53,7 @@ const sentences = [
   /unable to start a transaction in the given time/i,
   /transaction already closed.*(expired|timeout)/is,
   // PostgreSQL has no code of its own for these: a disk that only reads is "insufficient privilege" to it.
-  /could not .*: (read-only file system|no space left on device|disk quota exceeded|file too large|input\/output error)/i,
+  refusedWrites.words,
   /the database system is (starting up|shutting down|in recovery mode)/i,
 ];
 
@@ -61,6 +67,14 @@ export function isPerhapsDone(error: unknown): boolean {
   return chain(error).some((link) => {
     if (inDoubt.kinds.has(String(read(link, 'kind'))) || inDoubt.words.test(String(read(link, 'message')))) return true;
     return ['code', 'originalCode'].some((name) => inDoubt.codes.test(String(read(link, name))));
+  });
+}
+
+/** Whether the database said at once that nothing can be written now: what only reads may go on. */
+export function isWriteRefused(error: unknown): boolean {
+  return chain(error).some((link) => {
+    if (refusedWrites.words.test(String(read(link, 'message')))) return true;
+    return ['code', 'originalCode'].some((name) => refusedWrites.states.test(String(read(link, name))));
   });
 }
 

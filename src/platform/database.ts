@@ -15,7 +15,7 @@ import { aboutDataDirectory, reasonOf } from './one-line-errors.js';
 import { withScripts } from './scripted-adapter.js';
 import { migrationAdapter, ServerAdapter } from './server-adapter.js';
 
-export { isDatabaseAway } from './database-away.js';
+export { isDatabaseAway, isWriteRefused } from './database-away.js';
 export type Transaction = Prisma.TransactionClient;
 
 /**

@@ -6,6 +6,7 @@ import { CrossSiteCheck } from './cross-site-check.js';
 import { CrossSiteToken } from './cross-site-token.js';
 import { KeptForms } from './kept-forms.service.js';
 import { KeptFormStore } from './kept-form.store.js';
+import { LastSeen } from './last-seen.service.js';
 import { LayoutLocals } from './layout-locals.js';
 import { LinkCookie } from './link-cookie.js';
 import { MemberSessions } from './member-sessions.service.js';
@@ -26,6 +27,7 @@ import { ShownCodesStore } from './shown-codes.store.js';
     CrossSiteToken,
     KeptForms,
     KeptFormStore,
+    LastSeen,
     LayoutLocals,
     LinkCookie,
     MemberSessions,
@@ -42,6 +44,7 @@ import { ShownCodesStore } from './shown-codes.store.js';
     CrossSiteCheck,
     CrossSiteToken,
     KeptForms,
+    LastSeen,
     LayoutLocals,
     LinkCookie,
     MemberSessions,

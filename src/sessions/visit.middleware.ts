@@ -2,10 +2,11 @@
 import { Inject, Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { addressOf } from '../platform/client-address.js';
-import { after, Clock, minutes, seconds } from '../platform/clock.js';
+import { after, Clock, seconds } from '../platform/clock.js';
 import { Keyring } from '../platform/keyring.js';
 import { CrossSiteToken } from './cross-site-token.js';
 import { deriveEnding, deriveSignInStage, halfOpenOf, type SignInStage } from './domain/sign-in-stage.js';
+import { LastSeen } from './last-seen.service.js';
 import { LayoutLocals } from './layout-locals.js';
 import { digestOfPost } from './post-digest.js';
 import { ReturnTo } from './return-to.js';
@@ -17,14 +18,13 @@ import { type Member, rememberVisit, type Visit } from './visit.js';
 /** How long the twin of a post that rotated the cookie is given the same answer. */
 const twinWindow = seconds(30);
 const longestUserAgent = 300;
-/** "Last seen" is that exact: a write at every request would cost more than it tells. */
-const seenInterval = minutes(5);
 
 @Injectable()
 export class VisitMiddleware implements NestMiddleware {
   constructor(
     @Inject(SessionCookie) private readonly cookie: SessionCookie,
     @Inject(SessionStore) private readonly store: SessionStore,
+    @Inject(LastSeen) private readonly lastSeen: LastSeen,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Keyring) private readonly keyring: Keyring,
     @Inject(CrossSiteToken) private readonly crossSiteToken: CrossSiteToken,
@@ -60,7 +60,7 @@ export class VisitMiddleware implements NestMiddleware {
     if (row.tokenHash !== tokenHash) return { ...visitor, postDigest, ...this.rotationOf(row, token, now) };
     const stage = deriveSignInStage(row, now);
     await this.recordStage(request, row, stage, now);
-    if (after(row.lastSeenAt, seenInterval) <= now) await this.store.markSeen(row.id, now);
+    await this.lastSeen.record(row);
     return { ...visitor, postDigest, stage, session: { ...sessionOf(row), token }, member: memberOf(row) };
   }
 
@@ -71,7 +71,7 @@ export class VisitMiddleware implements NestMiddleware {
     return { rotated: { token: successorOf(token, this.keyring), expiresAt, to: rotatedTo, byPost: rotatedByPost } };
   }
 
-  /** The instant at which a session is first seen in enrollment or challenge starts its 15 minutes. */
+  /** The instant at which a session is first seen in enrollment or challenge starts its 15 minutes: no page without it. */
   private async recordStage(request: Request, row: SessionRow, stage: SignInStage, now: Date): Promise<void> {
     const halfOpen = halfOpenOf(stage);
     if (halfOpen === row.halfOpenStage) return;

@@ -1,14 +1,16 @@
-import { seconds } from '../../src/platform/clock.js';
+import { DriverAdapterError } from '@prisma/driver-adapter-utils';
+import { minutes, seconds } from '../../src/platform/clock.js';
 import { type OpenedDatabase, openServer } from '../../src/platform/database.js';
 import { patience } from '../../src/platform/database-patience.js';
 import { migrate } from '../../src/platform/migrations.js';
 import { AuthenticatorStore } from '../../src/mfa/authenticator.store.js';
 import { RecoveryCodeStore } from '../../src/mfa/recovery-code.store.js';
 import { Passwords } from '../../src/users/passwords.service.js';
+import { SessionStore } from '../../src/sessions/session.store.js';
 import type { PageSeen } from '../support/browser.js';
 import { type Door, openDoor } from '../support/door.js';
 import { FaultCast } from '../support/fault-cast.js';
-import { addOrganization } from '../support/people.js';
+import { addOrganization, addPerson, signInAs } from '../support/people.js';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.js';
 import { VonageDouble } from '../support/vonage.js';
 
@@ -18,6 +20,7 @@ let product: OpenedDatabase;
 let vonage: VonageDouble;
 let door: Door;
 let organizationId: string;
+const log: string[] = [];
 
 beforeAll(async () => {
   server = await startPostgres();
@@ -28,7 +31,7 @@ beforeAll(async () => {
   product = openServer(url);
   await migrate(product);
   vonage = await VonageDouble.open();
-  door = await openDoor({ database: product.database, environment: vonage.environment });
+  door = await openDoor({ database: product.database, environment: vonage.environment, readLog: (line) => void log.push(line) });
   organizationId = await addOrganization(door, 'Acme', { twoFactorRequired: true, smsAllowed: true });
 });
 afterAll(async () => {
@@ -166,6 +169,42 @@ describe('while the PostgreSQL server', () => {
     expect((await cast.olga.get('/')).signedInAs).toMatch(/^olga-/);
     await cast.expectNoTryCharged();
     await cast.expectAllDone();
+  });
+});
+
+describe('a member who was last seen a while ago, while the PostgreSQL server', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  const signInLongAgo = async (name: string) => {
+    const { id } = await door.database.organization.upsert({
+      ...{ where: { slug: 'initech' }, update: {} },
+      create: { slug: 'initech', name: 'Initech', createdAt: door.clock.now() },
+    });
+    const userId = await addPerson(door, { organizationId: id, username: name.replace(/\W+/g, '-'), role: 'OWNER' });
+    const browser = await signInAs(door, name.replace(/\W+/g, '-'));
+    door.clock.turn(minutes(6));
+    return { browser, seenAt: async () => (await door.database.session.findFirstOrThrow({ where: { userId } })).lastSeenAt };
+  };
+  const pages = ['/', '/organization/people', '/profile/sessions'];
+
+  it.each(faults.filter(({ reads }) => reads))('$name, is shown every page that reads, and the log says so once', async (fault) => {
+    const { browser, seenAt } = await signInLongAgo(`seen ${fault.name}`);
+    log.length = 0;
+    await fault.begin();
+    const statuses = [];
+    for (const path of pages) statuses.push((await browser.get(path)).status);
+    await fault.end();
+    expect(statuses).toEqual(pages.map(() => 200));
+    expect(log.filter((line) => line.includes('the database takes no writes'))).toHaveLength(1);
+    await recovered();
+    await browser.get('/');
+    expect(await seenAt()).toEqual(door.clock.now());
+  });
+
+  it('does not answer to the one write, is not kept waiting for a second question', async () => {
+    const { browser } = await signInLongAgo('seen hanging');
+    jest.spyOn(door.app.get(SessionStore), 'markSeen').mockRejectedValue(new DriverAdapterError({ kind: 'SocketTimeout' }));
+    expect((await browser.get('/')).status).toBe(503);
   });
 });
 
