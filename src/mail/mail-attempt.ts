@@ -4,12 +4,17 @@ import { minutes } from '../platform/clock.js';
 import { SecretUnreadableError } from '../platform/encryption.js';
 import { Log } from '../platform/log.js';
 import { tellUnreadable } from '../platform/unreadable-secret.js';
-import { waitAfterAttempt } from './domain/mail-retries.js';
+import { attemptsAtMost, waitAfterAttempt } from './domain/mail-retries.js';
 import { MailNotSentError, MailTransport } from './mail.js';
 import { type ClaimedMail, MailMessageStore } from './mail-message.store.js';
 
 /** Shorter than the lease, so that no other process takes a mail that is still being sent. */
 const longestAttempt = minutes(1);
+
+/** Of the last attempt nobody said what became of it, and one more might be taken like those before: sent, and sent again. */
+class AbandonedError extends Error {
+  readonly code = 'MAIL_ABANDONED';
+}
 
 @Injectable()
 export class MailAttempt {
@@ -31,7 +36,7 @@ export class MailAttempt {
   async make(claimed: ClaimedMail, giveUp: AbortSignal): Promise<void> {
     const { id: mail, attempt } = claimed;
     try {
-      const failure = await this.send(claimed, giveUp);
+      const failure = attempt > attemptsAtMost ? { error: new AbandonedError() } : await this.send(claimed, giveUp);
       if (failure) return await this.recordFailure(claimed, failure.error);
       await this.messages.remove(claimed);
       this.log.info('mail sent', { mail });
@@ -51,7 +56,8 @@ export class MailAttempt {
   }
 
   private async recordFailure(claimed: ClaimedMail, error: unknown): Promise<void> {
-    const { id: mail, attempt } = claimed;
+    const { id: mail } = claimed;
+    const attempt = Math.min(claimed.attempt, attemptsAtMost);
     const { isPermanent, smtpStatus } = error instanceof MailNotSentError ? error : { isPermanent: false };
     const wait = isPermanent ? undefined : waitAfterAttempt(attempt);
     await (wait === undefined ? this.messages.giveUp(claimed) : this.messages.postpone(claimed, wait));

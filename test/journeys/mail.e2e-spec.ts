@@ -227,6 +227,28 @@ describe('mail', () => {
     expect(smtp.received).toHaveLength(1);
   });
 
+  it('is given up after seven attempts, also where each of their processes died', async () => {
+    const abandon = async (times: number) => {
+      for (let count = 0; count < times; count += 1) {
+        expect(await door.app.get(MailMessageStore).claimDue(5)).toHaveLength(1);
+        door.clock.turn(lease);
+      }
+    };
+    await queue();
+    await abandon(6);
+    await deliver();
+    expect(smtp.received).toHaveLength(1);
+    await queue();
+    await abandon(7);
+    await deliver();
+    expect((await rows())[0]?.failedAt).toEqual(door.clock.now());
+    door.clock.turn(hours(24));
+    await deliver();
+    expect(smtp.calls).toBe(1);
+    const failures = logged().filter(({ msg }) => msg === 'mail failed');
+    expect(failures).toMatchObject([{ attempt: 7, givenUp: true, code: 'MAIL_ABANDONED' }]);
+  });
+
   it('is delivered once by two copies on one database', async () => {
     const other = await nextDoor();
     const subjects = Array.from({ length: 24 }, (_, index) => `Mail ${index}`);
