@@ -5,13 +5,10 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import { setUpApp } from './app.setup.js';
 import { Setup } from './auth/setup.service.js';
-import { refuseOtherKeys } from './mfa/key-check.store.js';
 import { SystemClock } from './platform/clock.js';
 import { type Config, ConfigurationError } from './platform/config.js';
 import type { Database } from './platform/database.js';
-import { Encryption } from './platform/encryption.js';
 import { errorCode } from './platform/error-code.js';
-import { Keyring } from './platform/keyring.js';
 import { Log } from './platform/log.js';
 import type { SecretKey } from './platform/secret-keys.js';
 import { Settings } from './platform/settings.js';
@@ -19,14 +16,14 @@ import { Settings } from './platform/settings.js';
 /**
  * Listens, and on a database without an organization prints the one-time link to the set-up page.
  * @param database open and migrated; the caller closes it
- * @throws ConfigurationError when the keys are not those that authenticators are stored under, or it cannot listen
+ * @param secretKeys the database's own
+ * @throws ConfigurationError when it cannot listen
  */
 export async function startServer(
   config: Config,
   database: Database,
   secretKeys: readonly SecretKey[],
 ): Promise<{ close(): Promise<void> }> {
-  await refuseOtherKeys(database, new Encryption(new Keyring(secretKeys)));
   const settings = new Settings(config);
   const log = new Log(config.LOG_LEVEL);
   logWhatNobodyCaught(log);

@@ -8,14 +8,12 @@ import { OrganizationStore } from '../organizations/organization.store.js';
 import { SetupLinkStore } from '../organizations/setup-link.store.js';
 import { SystemClock } from '../platform/clock.js';
 import { type Config, loadConfig } from '../platform/config.js';
-import type { Database } from '../platform/database.js';
 import { Encryption } from '../platform/encryption.js';
 import { Keyring } from '../platform/keyring.js';
-import { developmentKeys } from '../platform/secret-keys.js';
 import { ImportedUserStore } from '../users/imported-user.store.js';
 import type { Command } from './command.js';
 import { TerminalLines } from './terminal-lines.js';
-import { withMigratedDatabase } from './with-migrated-database.js';
+import { type Keyed, withKeys } from './with-keys.js';
 
 export const importCommand: Command = {
   name: 'import',
@@ -26,15 +24,13 @@ export const importCommand: Command = {
     const lines = new TerminalLines(process.stderr);
     const report = new ImportReport((line) => lines.say(line));
     const progress = (line: number) => lines.showProgress(`${line} lines`);
-    await withMigratedDatabase(config, (database) => createImport(config, database).run(readInput(file), report, progress)).finally(() =>
-      lines.erase(),
-    );
+    await withKeys(config, (keyed) => createImport(config, keyed).run(readInput(file), report, progress)).finally(() => lines.erase());
     return { json: report.json, text: report.text, exitCode: report.hasBadLines ? 1 : 0 };
   },
 };
 
-function createImport(config: Config, database: Database): Import {
-  const keyring = new Keyring(config.SECRET_KEYS ?? developmentKeys(config.DATA_DIR));
+function createImport(config: Config, { database, secretKeys }: Keyed): Import {
+  const keyring = new Keyring(secretKeys);
   const stores = {
     organizations: new OrganizationStore(database),
     setupLinks: new SetupLinkStore(database),

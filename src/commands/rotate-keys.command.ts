@@ -1,25 +1,31 @@
 /** `gatehouse rotate-keys`: brings what is stored under the first of the keys, so that the others can be taken away. */
+import type { INestApplicationContext } from '@nestjs/common';
 import { loadConfig } from '../platform/config.js';
-import { developmentKeys } from '../platform/secret-keys.js';
 import type { Command } from './command.js';
 import { rotateKeys, type Rotated } from './key-rotation.js';
 import { TerminalLines } from './terminal-lines.js';
 import { withApplication } from './with-application.js';
+import { type Keyed, keysLost } from './with-keys.js';
 
 export const rotateKeysCommand: Command = {
   name: 'rotate-keys',
   positionals: [],
+  switches: [keysLost],
   summary: 'encrypts and seals under the first of SECRET_KEYS what is stored under the others; can be stopped and run again',
-  async run({ environment }) {
+  async run({ switches, environment }) {
     const config = loadConfig(environment);
-    const [first, ...others] = (config.SECRET_KEYS ?? developmentKeys(config.DATA_DIR)).map(({ id }) => id);
     const lines = new TerminalLines(process.stderr);
     const control = {
       stop: untilTold(),
       progress: (text: string) => lines.showProgress(text),
       say: (line: string) => lines.say(line),
     };
-    const rotated = await withApplication(config, (app) => rotateKeys(app, control)).finally(() => lines.erase());
+    const rotate = async (app: INestApplicationContext, { secretKeys }: Keyed) => ({
+      ids: secretKeys.map(({ id }) => id),
+      rotated: await rotateKeys(app, control),
+    });
+    const { ids, rotated } = await withApplication(config, rotate, { areKeysLost: switches.has(keysLost) }).finally(() => lines.erase());
+    const [first, ...others] = ids;
     const left = reasonToKeepKeys(rotated);
     if (left) process.stderr.write(`gatehouse: ${left}\n`);
     const counts = Object.entries(rotated.resealed).map(([name, count]) => `${name}: ${count} under ${first} now`);

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { type Config, loadConfig } from '../platform/config.js';
 import { isDatabaseSafe } from '../platform/database-tls.js';
 import { migrate } from '../platform/migrations.js';
-import { developmentKeys } from '../platform/secret-keys.js';
 import type { Command } from './command.js';
 import { withDatabase } from './with-database.js';
+import { keysOf } from './with-keys.js';
 
 /** What is being answered gets this long to end. */
 const patienceMillis = 10_000;
@@ -21,7 +21,7 @@ export const startCommand: Command = {
     await withDatabase(config, async (opened) => {
       if (config.MIGRATE_ON_START) await migrate(opened);
       const { startServer } = await import('../main.js');
-      const server = await startServer(config, opened.database, config.SECRET_KEYS ?? developmentKeys(config.DATA_DIR));
+      const server = await startServer(config, opened.database, await keysOf(config, opened.database));
       await stopped;
       setTimeout(giveUp, patienceMillis).unref();
       await server.close();

@@ -8,31 +8,31 @@ import { CodeTriesStore } from '../mfa/code-tries.store.js';
 import { BackgroundWork } from '../platform/background-work.js';
 import { SystemClock } from '../platform/clock.js';
 import { type Config, loadConfig } from '../platform/config.js';
-import type { Database } from '../platform/database.js';
 import { Keyring } from '../platform/keyring.js';
 import { Log } from '../platform/log.js';
-import { developmentKeys } from '../platform/secret-keys.js';
 import { Settings } from '../platform/settings.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { UserStore } from '../users/user.store.js';
 import type { Command } from './command.js';
-import { RefusedByCommandError, withMigratedDatabase } from './with-migrated-database.js';
+import { type Keyed, keysLost, withKeys } from './with-keys.js';
+import { RefusedByCommandError } from './with-migrated-database.js';
 
 export const unlockCommand: Command = {
   name: 'unlock',
   positionals: ['USERNAME'],
+  switches: [keysLost],
   summary: 'clears the waits of a member and opens a closed second factor',
-  async run({ positionals: [given = ''], environment }) {
+  async run({ positionals: [given = ''], switches, environment }) {
     const config = loadConfig(environment);
-    const unlocked = await withMigratedDatabase(config, (database) => unlock(unlockParts(config, database), given));
+    const unlocked = await withKeys(config, (keyed) => unlock(unlockParts(config, keyed), given), { areKeysLost: switches.has(keysLost) });
     if (unlocked === undefined) throw new RefusedByCommandError(`nobody has the username ${JSON.stringify(given)}`);
     return { json: { unlocked }, text: `${unlocked} can try again at once: password waits cleared, second factor open` };
   },
 };
 
-function unlockParts(config: Config, database: Database): UnlockParts {
+function unlockParts(config: Config, { database, secretKeys }: Keyed): UnlockParts {
   const clock = new SystemClock();
-  const keyring = new Keyring(config.SECRET_KEYS ?? developmentKeys(config.DATA_DIR));
+  const keyring = new Keyring(secretKeys);
   const settings = new Settings(config, false);
   const sweeper = new Sweeper(clock, new Log('silent'), new BackgroundWork(settings));
   const guessing = new PasswordGuessing(new PasswordTriesStore(database), keyring, clock, settings, sweeper);

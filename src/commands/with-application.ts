@@ -5,20 +5,28 @@ import { AppModule } from '../app.module.js';
 import { SystemClock } from '../platform/clock.js';
 import type { Config } from '../platform/config.js';
 import { Log } from '../platform/log.js';
-import { developmentKeys } from '../platform/secret-keys.js';
 import { Settings } from '../platform/settings.js';
-import { withMigratedDatabase } from './with-migrated-database.js';
+import { type Keyed, type KeyOptions, withKeys } from './with-keys.js';
 
-/** @throws RefusedByCommandError */
-export function withApplication<Result>(config: Config, use: (app: INestApplicationContext) => Promise<Result>): Promise<Result> {
-  return withMigratedDatabase(config, async (database) => {
-    const secretKeys = config.SECRET_KEYS ?? developmentKeys(config.DATA_DIR);
-    const foundation = { settings: new Settings(config, false), database, secretKeys, clock: new SystemClock(), log: new Log('silent') };
-    const app = await NestFactory.createApplicationContext(AppModule.on(foundation), { logger: false, abortOnError: false });
-    try {
-      return await use(app);
-    } finally {
-      await app.close();
-    }
-  });
+/** @throws ConfigurationError, RefusedByCommandError */
+export function withApplication<Result>(
+  config: Config,
+  use: (app: INestApplicationContext, keyed: Keyed) => Promise<Result>,
+  options?: KeyOptions,
+): Promise<Result> {
+  return withKeys(config, (keyed) => useApplication(config, keyed, use), options);
+}
+
+async function useApplication<Result>(
+  config: Config,
+  keyed: Keyed,
+  use: (app: INestApplicationContext, keyed: Keyed) => Promise<Result>,
+): Promise<Result> {
+  const foundation = { settings: new Settings(config, false), ...keyed, clock: new SystemClock(), log: new Log('silent') };
+  const app = await NestFactory.createApplicationContext(AppModule.on(foundation), { logger: false, abortOnError: false });
+  try {
+    return await use(app, keyed);
+  } finally {
+    await app.close();
+  }
 }

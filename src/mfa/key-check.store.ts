@@ -1,7 +1,9 @@
-/** A look at the authenticators that are stored first and last, by which a start notices that it was given other keys. */
+/** A look at what is stored under the keys, by which a process notices that it was given others. */
+import { isAuditOfKeys } from '../audit/sealed-records.store.js';
 import { ConfigurationError } from '../platform/config.js';
 import type { Database } from '../platform/database.js';
-import { type Encryption, SecretUnreadableError } from '../platform/encryption.js';
+import { Encryption, SecretUnreadableError } from '../platform/encryption.js';
+import type { Keyring } from '../platform/keyring.js';
 import { boundTo } from './authenticator.store.js';
 
 type Row = { readonly userId: string; readonly secret: string };
@@ -10,19 +12,26 @@ type Row = { readonly userId: string; readonly secret: string };
 const looks = 20;
 
 /**
- * One row among several that cannot be read was changed by somebody, and is no reason to shut everybody else out.
- * @throws ConfigurationError when two cannot be read, or the only one
+ * Of the authenticators that are stored first and last, one among several that cannot be read was changed by somebody, and is no
+ * reason to shut everybody else out. Where there are none, the audit tells.
+ * @throws ConfigurationError when two authenticators cannot be read, or the only one; without any, when no record of the audit fits
  */
-export async function refuseOtherKeys(database: Database, encryption: Encryption): Promise<void> {
+export async function refuseOtherKeys(database: Database, keyring: Keyring): Promise<void> {
   const rows = await findSome(database);
+  if (rows.length > 0) return refuseUnreadable(rows, new Encryption(keyring));
+  if (!(await isAuditOfKeys(database, keyring))) throw otherKeys('the audit is sealed with, and has others');
+}
+
+function refuseUnreadable(rows: readonly Row[], encryption: Encryption): void {
   const errors = rows.flatMap((row) => errorOf(row, encryption) ?? []);
   if (errors.length === 0 || (errors.length === 1 && rows.length > 1)) return;
   const missing = [...new Set(errors.flatMap(({ missingKeyId }) => missingKeyId ?? []))];
   const lacks = missing.length > 0 ? `lacks ${missing.join(', ')}` : 'has others of these names';
-  throw new ConfigurationError(
-    'SECRET_KEYS',
-    `(where it is not set: the file secret-keys in DATA_DIR) takes the keys that authenticators are stored under, and ${lacks}`,
-  );
+  throw otherKeys(`authenticators are stored under, and ${lacks}`);
+}
+
+function otherKeys(which: string): ConfigurationError {
+  return new ConfigurationError('SECRET_KEYS', `(where it is not set: the file secret-keys in DATA_DIR) takes the keys that ${which}`);
 }
 
 async function findSome({ authenticator }: Database): Promise<readonly Row[]> {

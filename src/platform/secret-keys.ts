@@ -1,6 +1,6 @@
 /** The installation's secret keys: from SECRET_KEYS, or made once in the data directory. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectory } from './data-directory-lock.js';
 import { errorCode } from './error-code.js';
@@ -27,18 +27,31 @@ export function parseSecretKeys(text: string): readonly SecretKey[] | undefined 
   return distinct.size === 2 * parsed.length ? parsed : undefined;
 }
 
+export function hasDevelopmentKeys(dataDirectory: string): boolean {
+  return existsSync(fileIn(dataDirectory));
+}
+
+/** One that nothing was ever stored under. */
+export function newKey(): SecretKey {
+  return { id: 'dev', bytes: randomBytes(keyBytes) };
+}
+
 /**
  * The development key of a data directory, made at its first use and readable by its owner alone.
  * Two processes that make it at once end with the same one.
  * @throws DataDirectoryError when it cannot be made or read, or is damaged: another key would lock everybody out
  */
 export function developmentKeys(dataDirectory: string): readonly SecretKey[] {
-  const file = join(dataDirectory, 'secret-keys');
+  const file = fileIn(dataDirectory);
   const keys = parseSecretKeys(readOrMake(dataDirectory, file).trim());
   if (keys) return keys;
   throw new DataDirectoryError(
     `a directory whose secret-keys file holds a key, and ${file} does not: restore it from a backup, or set SECRET_KEYS`,
   );
+}
+
+function fileIn(dataDirectory: string): string {
+  return join(dataDirectory, 'secret-keys');
 }
 
 function readOrMake(dataDirectory: string, file: string): string {
@@ -52,8 +65,9 @@ function readOrMake(dataDirectory: string, file: string): string {
 }
 
 function makeKey(file: string): void {
+  const { id, bytes } = newKey();
   try {
-    writeFileSync(file, `dev:${randomBytes(keyBytes).toString('base64')}\n`, { flag: 'wx', mode: 0o600 });
+    writeFileSync(file, `${id}:${bytes.toString('base64')}\n`, { flag: 'wx', mode: 0o600 });
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;
   }

@@ -71,7 +71,9 @@ describe('gatehouse reset-two-factor', () => {
     async (given) => {
       const { code, stderr } = await commandLine.run(given);
       expect(code).toBe(2);
-      expect(stderr).toMatch(/^gatehouse: usage: gatehouse (reset-two-factor USERNAME \[--keep-password\]|unlock USERNAME) \[--json\]\n$/);
+      expect(stderr).toMatch(
+        /^gatehouse: usage: gatehouse (reset-two-factor USERNAME \[--keep-password\]|unlock USERNAME) \[--keys-lost\] \[--json\]\n$/,
+      );
     },
   );
 });
