@@ -34,11 +34,11 @@ export class AdmissionLinks {
 
   /** @returns the seconds to wait when it was asked for too often; for a username that is not closed nothing is sent */
   ask(attempt: Attempt): Promise<number | undefined> {
-    return this.requested.ask(attempt, { what: 'sign-in link', send: (subject) => this.send(subject, attempt) });
+    const isDue = () => this.guessing.isClosed(attempt.username);
+    return this.requested.ask(attempt, { what: 'sign-in link', isDue, send: (subject) => this.send(subject, attempt) });
   }
 
-  private async send(subject: Correspondent, { username, address }: Attempt): Promise<void> {
-    if (!(await this.guessing.isClosed(username))) return;
+  private async send(subject: Correspondent, { address }: Attempt): Promise<void> {
     const token = randomToken(256);
     const createdAt = this.clock.now();
     const { userId, email: sentTo, organization } = subject;

@@ -7,6 +7,7 @@ import { Audit } from '../audit/audit.service.js';
 import { after, Clock, hours, minutes } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
+import { OwedWork } from '../platform/owed-work.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { DeadLinkError } from '../sessions/link-token.js';
 import { hashOfToken } from '../sessions/session-token.js';
@@ -35,6 +36,7 @@ export class Admissions {
     @Inject(MembershipStore) private readonly members: MembershipStore,
     @Inject(Audit) private readonly audit: Audit,
     @Inject(Clock) private readonly clock: Clock,
+    @Inject(OwedWork) private readonly owed: OwedWork,
     @Inject(Log) private readonly log: Log,
     @Inject(Sweeper) sweeper: Sweeper,
   ) {
@@ -52,7 +54,7 @@ export class Admissions {
     const open = await this.links.findOpen(tokenHash, this.clock.now());
     const member = open && (await this.write(open.userId, tokenHash, browser));
     if (!member) return this.isTwin(tokenHash, browser);
-    await this.guessing.forgetBrowser({ username: member.username, visitorId: browser.visitorId });
+    await this.owed.seeTo(() => this.guessing.forgetBrowser({ username: member.username, visitorId: browser.visitorId }), 'again');
     this.log.security('browser admitted by a link', { user: member.userId, address: browser.address });
     return true;
   }

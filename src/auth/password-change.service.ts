@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '../audit/audit.service.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
+import { OwedWork } from '../platform/owed-work.js';
 import { MemberSessions } from '../sessions/member-sessions.service.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import type { MemberVisit, Rotation } from '../sessions/visit.js';
@@ -32,6 +33,7 @@ export class PasswordChange {
     @Inject(Database) private readonly database: Database,
     @Inject(SignIn) private readonly signIn: SignIn,
     @Inject(PasswordGuessing) private readonly guessing: PasswordGuessing,
+    @Inject(OwedWork) private readonly owed: OwedWork,
     @Inject(UserStore) private readonly users: UserStore,
     @Inject(ResetLinkStore) private readonly links: ResetLinkStore,
     @Inject(Passwords) private readonly passwords: Passwords,
@@ -61,7 +63,7 @@ export class PasswordChange {
     const rotation = await this.write(visit, { currentHash: check.proof.hash, stored, to });
     if (!rotation) return { outcome: 'wrong' };
     // What strangers tried was for the password before.
-    await this.guessing.forget(username);
+    await this.owed.seeTo(() => this.guessing.forget(username), 'again');
     this.log.info('password changed', { user: userId });
     return { outcome: 'changed', rotation };
   }

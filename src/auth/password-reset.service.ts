@@ -4,6 +4,7 @@ import { Audit } from '../audit/audit.service.js';
 import { after, Clock, minutes } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
+import { OwedWork } from '../platform/owed-work.js';
 import { DeadLinkError } from '../sessions/link-token.js';
 import { MemberSessions } from '../sessions/member-sessions.service.js';
 import { hashOfToken } from '../sessions/session-token.js';
@@ -32,6 +33,7 @@ export class PasswordReset {
     @Inject(Passwords) private readonly passwords: Passwords,
     @Inject(MemberSessions) private readonly sessions: MemberSessions,
     @Inject(PasswordGuessing) private readonly guessing: PasswordGuessing,
+    @Inject(OwedWork) private readonly owed: OwedWork,
     @Inject(MemberMail) private readonly mail: MemberMail,
     @Inject(Audit) private readonly audit: Audit,
     @Inject(Clock) private readonly clock: Clock,
@@ -54,7 +56,7 @@ export class PasswordReset {
     if (message) return { outcome: 'password-refused', message };
     if (!(await this.write({ userId, tokenHash, stored: await this.passwords.hash(password), address })))
       return this.answerTwin(tokenHash, address);
-    await this.guessing.forget(member.username);
+    await this.owed.seeTo(() => this.guessing.forget(member.username), 'again');
     this.log.info('password reset', { user: userId });
     return { outcome: 'chosen' };
   }

@@ -8,8 +8,8 @@ import type { PasswordLimit } from './domain/password-limits.js';
 export type Counter = { readonly key: string; readonly limit: PasswordLimit };
 /** @property failed wrong passwords, this one and those that are being compared included */
 export type Charged = { readonly key: string; readonly failed: number };
-/** @property pending of the charges that it waits for, those that are being compared now */
-export type Waiting = { readonly key: string; readonly until: Date; readonly pending: number };
+/** @property pending of the wrong passwords, those that are being compared now */
+export type Waiting = { readonly key: string; readonly until: Date; readonly failed: number; readonly pending: number };
 
 @Injectable()
 export class PasswordTriesStore {
@@ -56,14 +56,16 @@ export class PasswordTriesStore {
   }
 
   async clearAllOf(keyPrefix: string): Promise<void> {
-    await this.database.passwordTries.deleteMany({ where: { key: { startsWith: keyPrefix } } });
+    await this.database.$executeRaw`
+      WITH locked AS MATERIALIZED (SELECT key FROM password_tries WHERE starts_with(key, ${keyPrefix}) ORDER BY key COLLATE "C" FOR UPDATE)
+      DELETE FROM password_tries AS t USING locked WHERE t.key = locked.key`;
   }
 
   async findWaiting(counters: readonly Counter[], now: Date): Promise<readonly Waiting[]> {
     const waits = counters.map(({ key, limit }) => ({ key, waitingUntil: { gt: now, lte: latestCredible(limit.longestWait, now) } }));
-    const select = { key: true, waitingUntil: true, pending: true };
+    const select = { key: true, waitingUntil: true, failed: true, pending: true };
     const rows = await this.database.passwordTries.findMany({ where: { OR: waits }, select });
-    return rows.flatMap(({ key, waitingUntil, pending }) => (waitingUntil ? [{ key, until: waitingUntil, pending }] : []));
+    return rows.flatMap(({ waitingUntil, ...row }) => (waitingUntil ? [{ ...row, until: waitingUntil }] : []));
   }
 
   /** @param keyPrefix of the counters that are forgotten when they began `before` */

@@ -19,6 +19,8 @@ const afterThose: Rate = { atMost: 1, within: hours(1) };
 export type RequestedLink = {
   /** What is asked for, such as `password link`: each is counted by itself. */
   readonly what: string;
+  /** Whether it is sent at all, whoever has the username: what is not sent uses no turn of the name up. */
+  readonly isDue?: () => Promise<boolean>;
   readonly send: (correspondent: Correspondent) => Promise<void>;
 };
 
@@ -31,13 +33,13 @@ export class RequestedLinks {
   ) {}
 
   /** @returns the seconds to wait when it was asked for too often; names that nobody has are counted too */
-  async ask(attempt: Attempt, { what, send }: RequestedLink): Promise<number | undefined> {
+  async ask(attempt: Attempt, { what, isDue, send }: RequestedLink): Promise<number | undefined> {
     const { username, address } = attempt;
     const whose = `${what} for ${usernameKey(username)}`;
-    const seconds =
-      (await this.rateLimit.take(`${what} from ${address}`, byAddress, address)) ??
-      (await this.rateLimit.take(whose, byUsername, address)) ??
-      (await this.takeOfDay(whose, address));
+    const ofAddress = await this.rateLimit.take(`${what} from ${address}`, byAddress, address);
+    if (ofAddress !== undefined) return ofAddress;
+    if (isDue && !(await isDue())) return undefined;
+    const seconds = (await this.rateLimit.take(whose, byUsername, address)) ?? (await this.takeOfDay(whose, address));
     if (seconds === undefined) this.behindAnswer.run(() => this.sendTo(attempt, send), `a ${what} could not be sent`);
     return seconds;
   }

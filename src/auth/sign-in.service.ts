@@ -2,6 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '../audit/audit.service.js';
 import { Database, type Transaction } from '../platform/database.js';
+import type { Line } from '../platform/gate.js';
 import { LocalStrategy } from '../platform/local-strategy.js';
 import { Log } from '../platform/log.js';
 import { OwedWork } from '../platform/owed-work.js';
@@ -26,7 +27,7 @@ export type SignInOutcome = { readonly outcome: 'right'; readonly proof: Passwor
 
 @Injectable()
 export class SignIn {
-  private readonly strategy: LocalStrategy<PasswordProof>;
+  private readonly strategies: Readonly<Record<Line, LocalStrategy<PasswordProof>>>;
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -41,7 +42,8 @@ export class SignIn {
     @Inject(OwedWork) private readonly owed: OwedWork,
     @Inject(Log) private readonly log: Log,
   ) {
-    this.strategy = new LocalStrategy((username, password) => passwords.check(username, password));
+    const waitingIn = (line: Line) => new LocalStrategy((username, password) => passwords.check(username, password, line));
+    this.strategies = { ahead: waitingIn('ahead'), behind: waitingIn('behind') };
   }
 
   /** @throws GateFullError when too many passwords are waiting to be compared; the try is not counted */
@@ -56,10 +58,10 @@ export class SignIn {
     }
     const proof = await this.compare(guess, charge);
     if (proof) return { outcome: 'right', proof };
-    await this.guessing.settle(charge);
     this.log.security('sign-in refused: wrong username or password', refused);
-    await this.recordRefusal(member, credentials.address);
     this.noteFullRow(member, charge, credentials.address);
+    await this.owed.seeTo(() => this.guessing.settle(charge), 'once');
+    await this.recordRefusal(member, credentials.address);
     return { outcome: 'wrong' };
   }
 
@@ -82,12 +84,17 @@ export class SignIn {
   }
 
   private async compare(guess: Guess & Credentials, charge: Charge): Promise<PasswordProof | undefined> {
+    const proof = await this.authenticate(guess, charge);
+    if (!proof) return undefined;
+    await this.owed.seeTo(() => this.guessing.clearAfterSuccess(guess, charge), 'once');
+    this.log.info('password accepted', { user: proof.userId });
+    return proof;
+  }
+
+  /** Who signed in here before does not wait behind strangers, however many they are. */
+  private async authenticate({ username, password, isKnown }: Guess & Credentials, charge: Charge): Promise<PasswordProof | undefined> {
     try {
-      const proof = await this.strategy.authenticate(guess.username, guess.password);
-      if (!proof) return undefined;
-      await this.guessing.clearAfterSuccess(guess, charge);
-      this.log.info('password accepted', { user: proof.userId });
-      return proof;
+      return await this.strategies[isKnown ? 'ahead' : 'behind'].authenticate(username, password);
     } catch (error) {
       await this.owed.afterFailure(error, () => this.guessing.giveBack(charge));
       throw error;

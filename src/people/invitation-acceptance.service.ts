@@ -6,6 +6,7 @@ import { OrganizationStore } from '../organizations/organization.store.js';
 import { after, Clock, minutes } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
+import { OwedWork } from '../platform/owed-work.js';
 import { RateLimit } from '../platform/rate-limit.js';
 import { DeadLinkError } from '../sessions/link-token.js';
 import { hashOfToken } from '../sessions/session-token.js';
@@ -39,6 +40,7 @@ export class InvitationAcceptance {
     @Inject(UserStore) private readonly users: UserStore,
     @Inject(Passwords) private readonly passwords: Passwords,
     @Inject(PasswordGuessing) private readonly guessing: PasswordGuessing,
+    @Inject(OwedWork) private readonly owed: OwedWork,
     @Inject(RateLimit) private readonly rateLimit: RateLimit,
     @Inject(Audit) private readonly audit: Audit,
     @Inject(Clock) private readonly clock: Clock,
@@ -76,7 +78,7 @@ export class InvitationAcceptance {
     if (message) return { outcome: 'password-refused', message };
     const joining = { ...form, tokenHash, stored: await this.passwords.hash(password), address };
     const outcome = await this.write(invitation.organizationId, joining);
-    if (outcome === 'accepted') await this.guessing.forget(form.username);
+    if (outcome === 'accepted') await this.owed.seeTo(() => this.guessing.forget(form.username), 'again');
     this.log.info('invitation answered', { organization: invitation.organizationId, outcome });
     return { outcome };
   }

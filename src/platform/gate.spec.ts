@@ -17,6 +17,30 @@ describe('the gate', () => {
     await expect(Promise.all(running)).resolves.toEqual(['done', 'done', 'done']);
   });
 
+  it('lets the line ahead go first, and the other one have each fourth turn', async () => {
+    const gate = new Gate(1, 10);
+    const order: string[] = [];
+    let open = () => {};
+    const first = gate.run(() => new Promise<void>((resolve) => (open = resolve)));
+    const waiting = ['b1', 'b2', 'b3', 'a1', 'a2', 'a3', 'a4', 'a5'].map((name) =>
+      gate.run(() => Promise.resolve(void order.push(name)), name.startsWith('a') ? 'ahead' : 'behind'),
+    );
+    open();
+    await Promise.all([first, ...waiting]);
+    expect(order.join(' ')).toBe('a1 a2 a3 b1 a4 a5 b2 b3');
+  });
+
+  it('keeps so many waiting in each line: strangers take no place of the others', async () => {
+    const gate = new Gate(1, 1);
+    let open = () => {};
+    const running = [gate.run(() => new Promise<void>((resolve) => (open = resolve))), gate.run(() => Promise.resolve())];
+    await expect(gate.run(() => Promise.resolve())).rejects.toThrow(GateFullError);
+    running.push(gate.run(() => Promise.resolve(), 'ahead'));
+    await expect(gate.run(() => Promise.resolve(), 'ahead')).rejects.toThrow(GateFullError);
+    open();
+    await Promise.all(running);
+  });
+
   it('goes on after work that failed', async () => {
     const gate = new Gate(1, 0);
     await expect(gate.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');

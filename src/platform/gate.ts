@@ -30,13 +30,18 @@ export class GateByKey {
   }
 }
 
+/** In which line somebody waits: the one ahead goes first, and each fourth turn is the other's, so that nobody waits without end. */
+export type Line = 'ahead' | 'behind';
+const turnsAhead = 3;
+
 export class Gate {
   private running = 0;
-  private readonly waiting: (() => void)[] = [];
+  private readonly lines: Readonly<Record<Line, (() => void)[]>> = { ahead: [], behind: [] };
+  private goneAhead = 0;
 
   /**
    * @param width how many run at once
-   * @param queue how many may wait
+   * @param queue how many may wait in each line
    */
   constructor(
     private readonly width: number,
@@ -44,20 +49,28 @@ export class Gate {
   ) {}
 
   /** @throws GateFullError before `work` was begun */
-  async run<Result>(work: () => Promise<Result>): Promise<Result> {
+  async run<Result>(work: () => Promise<Result>, line: Line = 'behind'): Promise<Result> {
     if (this.running < this.width) this.running += 1;
-    else await this.turn();
+    else await this.turn(this.lines[line]);
     try {
       return await work();
     } finally {
-      const next = this.waiting.shift();
+      const next = this.next();
       if (next) next();
       else this.running -= 1;
     }
   }
 
-  private turn(): Promise<void> {
-    if (this.waiting.length >= this.queue) throw new GateFullError();
-    return new Promise((resolve) => this.waiting.push(resolve));
+  private turn(line: (() => void)[]): Promise<void> {
+    if (line.length >= this.queue) throw new GateFullError();
+    return new Promise((resolve) => line.push(resolve));
+  }
+
+  private next(): (() => void) | undefined {
+    const { ahead, behind } = this.lines;
+    const isBehindsTurn = this.goneAhead >= turnsAhead && behind.length > 0;
+    const next = isBehindsTurn ? undefined : ahead.shift();
+    this.goneAhead = next ? this.goneAhead + 1 : 0;
+    return next ?? behind.shift();
   }
 }

@@ -10,15 +10,18 @@ import { Log } from './log.js';
 import { RecurringWork } from './recurring-work.js';
 
 type Work = () => Promise<unknown>;
+/** `once`: where nobody knows whether it was done, it is not done again. */
+type Repeat = 'once' | 'again';
+type Owed = { readonly work: Work; readonly repeat: Repeat };
 
 const interval = seconds(1);
 /** A long outage under many posts must not fill the memory. */
 const atMost = 10_000;
-const notGivenBack = 'a charged try could not be given back';
+const notDone = 'counters of tries could not be brought up to date';
 
 @Injectable()
 export class OwedWork implements OnApplicationShutdown {
-  private readonly owed = new Set<Work>();
+  private readonly owed = new Set<Owed>();
   private readonly recurring: RecurringWork;
 
   constructor(
@@ -42,31 +45,39 @@ export class OwedWork implements OnApplicationShutdown {
    * @param failure what the request ends with: where the database was away, nobody waits for it once more
    */
   async afterFailure(failure: unknown, work: Work): Promise<void> {
-    if (isDatabaseAway(failure)) return this.owe(work, failure);
+    return isDatabaseAway(failure) ? this.owe({ work, repeat: 'once' }, failure) : this.seeTo(work, 'once');
+  }
+
+  /** Done now, or as soon as the database answers again: the answer that it belongs to is true already. Never throws. */
+  async seeTo(work: Work, repeat: Repeat): Promise<void> {
     try {
       await work();
     } catch (error) {
-      if (isDatabaseAway(error) && !isPerhapsDone(error)) return this.owe(work, error);
-      this.log.error(notGivenBack, error, { isOwed: false });
+      if (canBeDoneLater(error, repeat)) return this.owe({ work, repeat }, error);
+      this.log.error(notDone, error, { isOwed: false });
     }
   }
 
-  private owe(work: Work, error: unknown): void {
+  private owe(owed: Owed, error: unknown): void {
     const isOwed = this.owed.size < atMost;
-    if (isOwed) this.owed.add(work);
-    this.log.error(notGivenBack, error, { isOwed });
+    if (isOwed) this.owed.add(owed);
+    this.log.error(notDone, error, { isOwed });
   }
 
   private async doOwed(): Promise<void> {
-    for (const work of this.owed) {
+    for (const owed of this.owed) {
       try {
-        await work();
-        this.owed.delete(work);
+        await owed.work();
+        this.owed.delete(owed);
       } catch (error) {
-        if (isDatabaseAway(error) && !isPerhapsDone(error)) throw error;
-        this.owed.delete(work);
-        this.log.error(notGivenBack, error, { isOwed: false });
+        if (canBeDoneLater(error, owed.repeat)) throw error;
+        this.owed.delete(owed);
+        this.log.error(notDone, error, { isOwed: false });
       }
     }
   }
+}
+
+function canBeDoneLater(error: unknown, repeat: Repeat): boolean {
+  return isDatabaseAway(error) && (repeat === 'again' || !isPerhapsDone(error));
 }

@@ -1,7 +1,7 @@
 /** The password check: the same answer and the same work, whoever it is for. */
 import { availableParallelism } from 'node:os';
 import { Inject, Injectable } from '@nestjs/common';
-import { Gate } from '../platform/gate.js';
+import { Gate, type Line } from '../platform/gate.js';
 import type { Transaction } from '../platform/database.js';
 import { Settings } from '../platform/settings.js';
 import { commonPasswords } from './common-passwords.js';
@@ -19,7 +19,7 @@ import { refusePassword } from './password.policy.js';
 import { type PasswordProof, UserStore, type UserPassword } from './user.store.js';
 import { usernameKey } from './username.js';
 
-/** How many may wait for a hash before the next one is told to come back. */
+/** How many may wait for a hash, in each line, before the next one is told to come back. */
 const queue = 50;
 const product = 'gatehouse';
 
@@ -50,22 +50,26 @@ export class Passwords {
     await this.users.disablePassword(transaction, userId, unusableHash(this.cost));
   }
 
-  /** @throws GateFullError */
+  /**
+   * Of a new password, which takes a link or a session: strangers do not stand before it.
+   * @throws GateFullError
+   */
   hash(password: string): Promise<StoredPassword> {
-    return this.gate.run(() => hashPassword(password, this.cost));
+    return this.gate.run(() => hashPassword(password, this.cost), 'ahead');
   }
 
   /**
    * Checks a username and its password. Unknown, wrong and deactivated take the work of one hash at BCRYPT_COST
    * (more only where a stored hash has a higher cost); a right one that is outdated is renewed.
+   * @param line in which it waits for its turn
    * @returns undefined unless the password is right and the user is active
    * @throws GateFullError before anything was compared
    */
-  async check(username: string, password: string): Promise<PasswordProof | undefined> {
+  async check(username: string, password: string, line: Line): Promise<PasswordProof | undefined> {
     const user = await this.users.findPassword(usernameKey(username));
-    const result = await this.gate.run(() => this.compare(user, password));
+    const result = await this.gate.run(() => this.compare(user, password), line);
     // Another post renewed it at the same moment, or changed it: what stands there now decides.
-    return result === 'replaced' ? this.check(username, password) : result;
+    return result === 'replaced' ? this.check(username, password, line) : result;
   }
 
   private async compare(user: UserPassword | undefined, password: string): Promise<PasswordProof | 'replaced' | undefined> {

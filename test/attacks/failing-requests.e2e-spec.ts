@@ -46,6 +46,38 @@ describe('a request that fails', () => {
   const of = (status: number, times: number) => Array<number>(times).fill(status);
   const refusedRecord: Broken = { table: 'audit_records', on: 'INSERT', kind: 'code-refused' };
 
+  describe('behind what was done already is no failure of it, and is made up for: the counters', () => {
+    const fullDisk = { table: 'password_tries', on: 'DELETE', sqlState: '53100' } as const;
+    /** What the address has tried stays counted, whoever it tried. */
+    const countedFor = () => door.database.passwordTries.count({ where: { failed: { gt: 0 }, key: { not: { startsWith: 'address:' } } } });
+    const untilForgotten = async () => {
+      while ((await countedFor()) > 0) await new Promise((resolve) => setTimeout(resolve, 100));
+    };
+    beforeEach(async () => {
+      await door.browser().signIn('agnes', 'wrong password');
+      expect(await countedFor()).toBeGreaterThan(0);
+    });
+
+    it('of wrong passwords, behind a new one by a link', async () => {
+      await door.browser().visitAndSubmit('/password/forgot', 'username', { username: 'agnes' });
+      const [link = ''] = await linksTo(door, 'agnes@acme.test');
+      const browser = door.browser();
+      const page = await browser.get(link);
+      const saved = await whileBroken(door.database, fullDisk, () => browser.submit(page, 'password', { password: fresh }));
+      expect([saved.path, saved.status]).toEqual(['/login', 200]);
+      await untilForgotten();
+      expect((await door.browser().signIn('agnes', fresh)).path).toBe(challenge);
+    });
+
+    it('of wrong passwords, behind a right one', async () => {
+      const browser = door.browser();
+      const page = await browser.get('/login');
+      const entered = await whileBroken(door.database, fullDisk, () => browser.submit(page, 'password', { username: 'agnes', password }));
+      expect(entered.path).toBe(challenge);
+      await untilForgotten();
+    });
+  });
+
   describe('after a wrong try leaves the try charged', () => {
     it('of a password', async () => {
       const { browser, page } = { browser: door.browser(), page: await door.browser().get('/login') };

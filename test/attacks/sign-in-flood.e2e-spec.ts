@@ -56,16 +56,17 @@ describe('five hundred sign-ins at once', () => {
       await released;
       return compare(typed, stored);
     });
-    let [refused, mostWaiting] = [0, 0];
+    let [refused, mostWaiting, mostAhead] = [0, 0, 0];
     let allCame = () => {};
     const allAreThere = new Promise<void>((resolve) => (allCame = resolve));
     const lookWhetherAllCame = () => {
       if (refused + mostWaiting + compared.mock.calls.length >= flood) allCame();
     };
     const run = Gate.prototype.run;
-    jest.spyOn(Gate.prototype, 'run').mockImplementation(function (this: Gate, work) {
-      const result = run.call(this, work);
-      mostWaiting = Math.max(mostWaiting, (this as unknown as { waiting: unknown[] }).waiting.length);
+    jest.spyOn(Gate.prototype, 'run').mockImplementation(function (this: Gate, work, line) {
+      const result = run.call(this, work, line);
+      const { ahead, behind } = (this as unknown as { lines: { ahead: unknown[]; behind: unknown[] } }).lines;
+      [mostWaiting, mostAhead] = [Math.max(mostWaiting, behind.length), Math.max(mostAhead, ahead.length)];
       lookWhetherAllCame();
       return result;
     });
@@ -87,14 +88,23 @@ describe('five hundred sign-ins at once', () => {
     expect(pages.map(({ status, signedInAs }) => [status, signedInAs])).toEqual(Array(3).fill([200, 'agnes']));
     expect([width, mostWaiting]).toEqual([expect.any(Number), queue]);
     expect(width).toBeLessThanOrEqual(3);
+    // Nor does the flood stand before somebody who signs in where they did before.
+    const known = agnes.clone();
+    known.cookies.delete('gatehouse');
+    const mistyped = known.signIn('agnes', 'mistyped by agnes');
+    while (mostAhead === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     release();
+
+    expect((await mistyped).status).toBe(401);
+    // Behind the hashes that were under way, and no more than these.
+    expect(compared.mock.calls.findIndex(([typed]) => typed === 'mistyped by agnes')).toBeLessThanOrEqual(width);
 
     const answers = await Promise.all(posts);
     const busy = answers.filter(({ status }) => status === 503);
     expect(busy).toHaveLength(flood - queue - width);
     expect(busy.filter(({ headers, text }) => headers.get('retry-after') !== '5' || !/no try was counted/.test(text))).toEqual([]);
     const [right, wrong] = [count(answers, 303), count(answers, 401)];
-    expect([right + wrong, compared.mock.calls.length]).toEqual([queue + width, queue + width]);
+    expect([right + wrong, compared.mock.calls.length]).toEqual([queue + width, queue + width + 1]);
     expect(await tries()).toBe(wrong);
     expect(await door.database.session.count()).toBe(right + 1);
     // Behind it the door is as it was.

@@ -411,6 +411,13 @@ describe('a link to sign in from another browser', () => {
     expect(await statusOf(member.username, password, browser)).toBe(403);
   });
 
+  it('is not used up by who asked for it while the username was open', async () => {
+    const member = await addMember();
+    for (let times = 0; times < 12; times += 1) expect(await sendLink(member)).toBe('');
+    await closeToUnknown(door, member.username);
+    expect(await sendLink(member)).toMatch(/^\/login\/link/);
+  });
+
   it('admits no browser for somebody else whose link was opened in it since', async () => {
     const [member, other] = [await closedMember(), await closedMember()];
     const { browser, page } = await open(await sendLink(member));

@@ -35,14 +35,25 @@ describe('a wait', () => {
   const { pair, row } = passwordLimits(1);
 
   it('may come of a password that is being compared, while one is', () => {
-    expect(mayBeCompared({ until: after(now, seconds(30)), pending: 1 }, pair, now)).toBe(true);
-    expect(mayBeCompared({ until: after(now, seconds(30)), pending: 0 }, pair, now)).toBe(false);
+    expect(mayBeCompared({ until: after(now, seconds(30)), failed: 5, pending: 1 }, pair, now)).toBe(true);
+    expect(mayBeCompared({ until: after(now, seconds(30)), failed: 5, pending: 0 }, pair, now)).toBe(false);
   });
 
   it('that began longer ago than a comparison takes does not, whatever a process that died left behind', () => {
     const until = after(now, row.firstWait);
-    expect(mayBeCompared({ until, pending: 1 }, row, after(now, seconds(29)))).toBe(true);
-    expect(mayBeCompared({ until, pending: 1 }, row, after(now, minutes(1)))).toBe(false);
-    expect(mayBeCompared({ until, pending: 1 }, row, after(now, seconds(30)))).toBe(false);
+    expect(mayBeCompared({ until, failed: 100, pending: 1 }, row, after(now, seconds(29)))).toBe(true);
+    expect(mayBeCompared({ until, failed: 100, pending: 1 }, row, after(now, minutes(1)))).toBe(false);
+    expect(mayBeCompared({ until, failed: 100, pending: 1 }, row, after(now, seconds(30)))).toBe(false);
+  });
+
+  it.each([
+    ['the first', 5, seconds(30)],
+    ['the third', 7, minutes(2)],
+    ['the longest', 12, hours(1)],
+    ['one beyond the longest', 30, hours(1)],
+  ])('of any length began when its length says: %s', (_, failed, length) => {
+    const wait = { until: after(now, length), failed, pending: 1 };
+    expect(mayBeCompared(wait, pair, after(now, seconds(29)))).toBe(true);
+    expect(mayBeCompared(wait, pair, after(now, seconds(30)))).toBe(false);
   });
 });

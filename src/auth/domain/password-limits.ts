@@ -43,7 +43,11 @@ export function passwordLimits(leniency: number): PasswordLimits {
   };
 }
 
+/** @property failed wrong passwords, with those that are being compared: as many as set the wait */
+type Wait = { readonly until: Date; readonly failed: number; readonly pending: number };
+
 /** A wait that may come of a password which is being compared and turns out right. One that began before that is no such thing. */
-export function mayBeCompared(wait: { readonly until: Date; readonly pending: number }, { firstWait }: PasswordLimit, now: Date): boolean {
-  return wait.pending > 0 && after(wait.until, longestComparison - firstWait) > now;
+export function mayBeCompared({ until, failed, pending }: Wait, { free, firstWait, longestWait }: PasswordLimit, now: Date): boolean {
+  const length = Math.min(longestWait, firstWait * 2 ** (failed - free));
+  return pending > 0 && after(until, longestComparison - length) > now;
 }
