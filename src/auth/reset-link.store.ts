@@ -38,6 +38,11 @@ export class ResetLinkStore {
     return (await transaction.resetLink.updateMany({ where, data: { usedAt } })).count === 1;
   }
 
+  /** Whether the member's link is as new as that, went to the address that they have now, and was not used. */
+  async wasSentSince(transaction: Transaction, { userId, sentTo }: Pick<NewResetLink, 'userId' | 'sentTo'>, since: Date): Promise<boolean> {
+    return (await transaction.resetLink.count({ where: { userId, sentTo, usedAt: null, createdAt: { gt: since } } })) > 0;
+  }
+
   async wasUsedSince(tokenHash: string, since: Date): Promise<boolean> {
     return (await this.database.resetLink.count({ where: { tokenHash, usedAt: { gt: since } } })) > 0;
   }

@@ -13,6 +13,8 @@ import { resetLinkMail, type ResetReason } from './password.mail.js';
 import { ResetLinkStore } from './reset-link.store.js';
 
 export const resetLinkLifetime = minutes(30);
+/** As long as it is on its way, another one is of no use. */
+const justSent = minutes(1);
 
 @Injectable()
 export class ResetLinks {
@@ -37,5 +39,10 @@ export class ResetLinks {
     await this.links.replace(transaction, link);
     const href = `${this.settings.config.PUBLIC_URL}/password/reset?token=${token}`;
     await this.mail.queue(transaction, email, resetLinkMail({ username, at: createdAt, href, why }));
+  }
+
+  /** Whether an open link of the last minute is at this address, or on its way there. */
+  wasJustSent(transaction: Transaction, { userId, email }: Pick<Correspondent, 'userId' | 'email'>): Promise<boolean> {
+    return this.links.wasSentSince(transaction, { userId, sentTo: email }, after(this.clock.now(), -justSent));
   }
 }

@@ -1,7 +1,7 @@
 /** `gatehouse reset-two-factor USERNAME`: for the member whom nobody in their organization can help, such as its only owner. */
 import type { INestApplicationContext } from '@nestjs/common';
-import { TwoFactorReset } from '../people/two-factor-reset.service.js';
-import { loadConfig } from '../platform/config.js';
+import { type OperatorReset, TwoFactorReset } from '../people/two-factor-reset.service.js';
+import { type Config, loadConfig } from '../platform/config.js';
 import type { Command } from './command.js';
 import { withApplication } from './with-application.js';
 import { keysLost } from './with-keys.js';
@@ -19,13 +19,20 @@ export const resetTwoFactorCommand: Command = {
     const act = (app: INestApplicationContext) => app.get(TwoFactorReset).resetByOperator(given, newPassword);
     const reset = await withApplication(config, act, { areKeysLost });
     if (!reset) throw new RefusedByCommandError(`nobody has the username ${JSON.stringify(given)}`);
-    const { username, hasNewPassword } = reset;
-    const password = hasNewPassword
-      ? `a link to choose a new password, at ${config.PUBLIC_URL}, waits for the server, which mails it`
-      : 'the password stays';
     return {
-      json: { reset: username, newPassword: hasNewPassword },
-      text: `${username} sets two-factor up at the next sign-in; ${password}`,
+      json: { reset: reset.username, newPassword: reset.kept === undefined },
+      text: `${reset.username} has no second factor and no session left; ${aboutPassword(reset, config)}`,
     };
   },
+};
+
+function aboutPassword({ kept }: OperatorReset, { PUBLIC_URL }: Config): string {
+  if (kept === undefined) return `the password has ended, and the server mails a link to choose a new one, at ${PUBLIC_URL}`;
+  return `the password stays${reasons[kept]}`;
+}
+
+const reasons = {
+  'as-asked': '',
+  'no-address': ': the profile has no e-mail address that a link to a new one could be sent to',
+  'no-mail': ': no link to a new one can be sent without SMTP_URL',
 };

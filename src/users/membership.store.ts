@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
 import type { MemberVisit, Role } from '../sessions/visit.js';
 import { type NewUser, rowOf } from './user.store.js';
+import { isUnusable } from './password-hash.js';
 import { usernameKey } from './username.js';
 
 export type ManagedMember = {
@@ -50,6 +51,12 @@ export class MembershipStore {
   async findRole(transaction: Transaction, { session, member }: MemberVisit): Promise<Role | undefined> {
     const where = { id: member.userId, deactivatedAt: null, sessions: { some: { id: session.id } } };
     return (await transaction.user.findFirst({ where, select: { role: true } }))?.role;
+  }
+
+  /** Whether their password was ended, and no new one has been chosen since. */
+  async hasNoPassword(transaction: Transaction, userId: string): Promise<boolean> {
+    const user = await transaction.user.findUnique({ where: { id: userId }, select: { passwordHash: true } });
+    return user !== null && isUnusable(user.passwordHash);
   }
 
   async countActiveOwners(transaction: Transaction, organizationId: string): Promise<number> {

@@ -49,10 +49,18 @@ function decoyHash(cost: number): string {
 
 /** A well-formed hash of no password, which costs a comparison what any other costs. */
 export function unusableHash(cost: number): StoredPassword {
-  const digest = Array.from({ length: 53 }, () => bcryptAlphabet.charAt(randomInt(64))).join('');
+  const digest = Array.from({ length: 30 }, () => bcryptAlphabet.charAt(randomInt(64))).join('');
   // The last character of the salt and of the digest has fewer bits than the others.
-  return { hash: `$2b$${String(cost).padStart(2, '0')}$${digest.slice(0, 21)}u${digest.slice(22, 52)}u`, scheme: 'HMAC_BCRYPT' };
+  return { hash: `$2b$${String(cost).padStart(2, '0')}$${saltOfNone}${digest}u`, scheme: 'HMAC_BCRYPT' };
 }
+
+/** Whether it is a hash of no password. */
+export function isUnusable(hash: string): boolean {
+  return hash.slice('$2b$00$'.length).startsWith(saltOfNone);
+}
+
+/** By it a hash of no password is known again. It need not be a secret: the digest behind it is chance, and no password leads there. */
+const saltOfNone = 'nobodyHasThisPasswordu';
 
 const bcryptAlphabet = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 

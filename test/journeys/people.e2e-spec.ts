@@ -1,4 +1,5 @@
 import { MemberListStore } from '../../src/people/member-list.store.js';
+import { TwoFactorReset } from '../../src/people/two-factor-reset.service.js';
 import { hours, minutes, seconds } from '../../src/platform/clock.js';
 import type { Browser, PageSeen } from '../support/browser.js';
 import { type Door, openDoor } from '../support/door.js';
@@ -511,6 +512,30 @@ describe('resetting two-factor', () => {
     expect(await records('two-factor-reset')).toMatchObject([{ subject: 'agnes', details: '{"reason":"Not her","newPassword":true}' }]);
     await act(olga, 'agnes/reset-two-factor', { reason: 'again' });
     expect(await records('two-factor-reset')).toHaveLength(1);
+  });
+
+  it('of who has no factor and no session ends the password all the same: also after a stranger asked for links, and by the operator', async () => {
+    await door.database.authenticator.deleteMany();
+    const olga = await asManager();
+    await door.browser().visitAndSubmit('/password/forgot', 'username', { username: 'agnes' });
+    expect(await linksTo(door, address)).toHaveLength(1);
+    expect((await act(olga, 'agnes/reset-two-factor', { reason: 'Stolen' })).notice).toMatch(/A link to choose a new password/);
+    expect((await door.browser().signIn('agnes', password)).status).toBe(401);
+    await act(olga, 'agnes/reset-two-factor', { reason: 'Stolen' });
+    expect([await linksTo(door, address), await records('two-factor-reset')]).toMatchObject([{ length: 2 }, { length: 1 }]);
+    door.clock.turn(minutes(1));
+    expect((await act(olga, 'agnes/reset-two-factor', { reason: 'No mail came' })).notice).toMatch(/A link to choose a new password/);
+    expect([await linksTo(door, address), await records('two-factor-reset')]).toMatchObject([{ length: 3 }, { length: 2 }]);
+
+    await addressOf(acme.adam, 'adam@acme.test');
+    const operator = door.app.get(TwoFactorReset);
+    expect(await operator.resetByOperator('adam', false)).toEqual({ username: 'adam', kept: 'as-asked' });
+    expect((await door.browser().signIn('adam', password)).path).toBe('/two-factor/enroll');
+    await operator.resetByOperator('adam', false);
+    for (let times = 0; times < 2; times += 1)
+      expect(await operator.resetByOperator('adam', true)).toEqual({ username: 'adam', kept: undefined });
+    expect((await door.browser().signIn('adam', password)).status).toBe(401);
+    expect(await linksTo(door, 'adam@acme.test')).toHaveLength(1);
   });
 
   it('leaves no thief behind who had just given the old password', async () => {

@@ -55,7 +55,8 @@ describe('gatehouse reset-two-factor', () => {
   });
 
   it('keeps the password where no link can be sent, or where it is told to', async () => {
-    const stdout = 'ott sets two-factor up at the next sign-in; the password stays\n';
+    const stdout =
+      'ott has no second factor and no session left; the password stays: the profile has no e-mail address that a link to a new one could be sent to\n';
     expect(await commandLine.run(['reset-two-factor', 'ott'])).toEqual({ code: 0, stdout, stderr: '' });
     const kept = '{"reset":"Olga","newPassword":false}\n';
     expect(await commandLine.run(['reset-two-factor', 'olga', '--keep-password', '--json'])).toEqual({ code: 0, stdout: kept, stderr: '' });
