@@ -18,6 +18,7 @@ const yesOrNo = z
   .default('false')
   .transform((value) => value === 'true');
 
+const databaseAddress = 'takes a postgresql:// address in which / ? # @ : % in a name or password are written as %2F %3F %23 %40 %3A %25';
 const httpAddress = 'takes an address such as https://door.example.com, without a path';
 const vonageAddress = 'takes an https address without a path; http only on this machine';
 
@@ -32,7 +33,10 @@ export const configSchema = z.object({
     .url({ protocol: /^https?$/, error: httpAddress })
     .refine(hasNoPath, { error: httpAddress, abort: true })
     .transform((url) => new URL(url).origin),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'takes a postgresql:// address' }).optional(),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: databaseAddress })
+    .refine(hasWholeAccount, databaseAddress)
+    .optional(),
   DATA_DIR: z.string().default('./data'),
   ALLOW_EMBEDDED_DATABASE: yesOrNo,
   MIGRATE_ON_START: z
@@ -86,6 +90,14 @@ export const configSchema = z.object({
 });
 
 export type Given = z.output<typeof configSchema>;
+
+/**
+ * A # has no place in the address of a database, and an @ behind the host only in the value of a parameter: either was meant as a
+ * part of a password that ends before it, and what follows would be taken for another host, or left out.
+ */
+function hasWholeAccount(value: string): boolean {
+  return !value.includes('#') && !/^[^/]*\/\/[^/?@]*[/?][^=]*@/.test(value);
+}
 
 function hasReadableAccount(value: string): boolean {
   if (!URL.canParse(value)) return false;

@@ -40,6 +40,11 @@ describe('the configuration', () => {
     ['PUBLIC_URL', 'ftp://door.example.com'],
     ['PUBLIC_URL', 'https://door.example.com/path'],
     ['DATABASE_URL', 'mysql://db/gatehouse'],
+    ['DATABASE_URL', 'postgresql://u:s3@cr#et@db/gatehouse'],
+    ['DATABASE_URL', 'postgresql://u:12#et@db/gatehouse'],
+    ['DATABASE_URL', 'postgresql://u:12/et@db/gatehouse'],
+    ['DATABASE_URL', 'postgresql://u:12?et@db/gatehouse'],
+    ['DATABASE_URL', 'postgresql://u:se/cret@db/gatehouse'],
     ['ALLOW_EMBEDDED_DATABASE', 'yes'],
     ['SECRET_KEYS', 'a:short'],
     ['SECRET_KEYS', `a:${key},a:${otherKey}`],
@@ -78,6 +83,12 @@ describe('the configuration', () => {
   ])('names %s when it is %s', (name, value) => {
     expect(() => loadConfig({ [name]: value })).toThrow(ConfigurationError);
     expect(() => loadConfig({ [name]: value })).toThrow(new RegExp(`^${name} (takes|is) .+$`));
+  });
+
+  it('takes the address of a database whose name or password is escaped, and an @ in the value of a parameter', () => {
+    const addresses = ['postgresql://u:s3%40cr%23et@db/gatehouse', 'postgresql:///gatehouse?host=/run/postgresql&user=u@db'];
+    for (const DATABASE_URL of addresses) expect(loadConfig({ DATABASE_URL }).DATABASE_URL).toBe(DATABASE_URL);
+    expect(() => loadConfig({ DATABASE_URL: 'postgresql://u:hush#hush@db/gatehouse' })).toThrow(/^DATABASE_URL takes (?!.*hush).*%23/);
   });
 
   it('refuses the embedded database in production unless it is allowed', () => {
