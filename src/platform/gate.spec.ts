@@ -1,4 +1,4 @@
-import { Gate, GateFullError } from './gate.js';
+import { Gate, GateByKey, GateFullError } from './gate.js';
 
 describe('the gate', () => {
   it('lets so many through at once, keeps so many waiting, and refuses the rest', async () => {
@@ -45,5 +45,36 @@ describe('the gate', () => {
     const gate = new Gate(1, 0);
     await expect(gate.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
     await expect(gate.run(() => Promise.resolve('yes'))).resolves.toBe('yes');
+  });
+});
+
+describe('the gate of each member', () => {
+  const doors = new Map<string, () => void>();
+  const work = (name: string) => () => new Promise<string>((resolve) => doors.set(name, () => resolve(name)));
+  const isInside = (name: string) => doors.has(name);
+  beforeEach(() => doors.clear());
+
+  it('lets one through at a time, and keeps nobody waiting for another member', async () => {
+    const gate = new GateByKey(1);
+    const running = [gate.run('olga', work('first')), gate.run('olga', work('second'))];
+    await expect(gate.run('olga', work('third'))).rejects.toThrow(GateFullError);
+    running.push(gate.run('adam', work('other')));
+    expect(['first', 'second', 'third', 'other'].filter(isInside)).toEqual(['first', 'other']);
+    doors.get('first')?.();
+    await running[0];
+    const later = gate.run('olga', work('later'));
+    await Promise.resolve();
+    expect(['second', 'later'].filter(isInside)).toEqual(['second']);
+    for (const name of ['other', 'second']) doors.get(name)?.();
+    await expect(Promise.all(running)).resolves.toEqual(['first', 'second', 'other']);
+    doors.get('later')?.();
+    await expect(later).resolves.toBe('later');
+  });
+
+  it('is forgotten when nobody is in it, whether the work was done or failed', async () => {
+    const gate = new GateByKey(1);
+    await gate.run('olga', () => Promise.resolve());
+    await Promise.allSettled([1, 2, 3].map(() => gate.run('olga', () => Promise.reject(new Error('no')))));
+    expect(gate).toEqual(new GateByKey(1));
   });
 });
