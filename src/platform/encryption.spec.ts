@@ -12,6 +12,12 @@ describe('secrets at rest', () => {
     expect(encryption.decrypt(stored, 'authenticators:secret:1')).toBe('JBSWY3DPEHPK3PXP');
   });
 
+  /** By another implementation of HKDF and AES-GCM: what is in a database stays readable from version to version. */
+  it('are read as they were written once', () => {
+    const stored = 'v1.a.AAECAwQFBgcICQoL.p_MBvdh6rMV560-VPB6Hng.jt1qPTaV6YQpdMhUSeKFkg';
+    expect(encryption.decrypt(stored, 'authenticators:secret:1')).toBe('JBSWY3DPEHPK3PXP');
+  });
+
   it('look different each time', () => {
     expect(encryption.encrypt('same', 'row')).not.toBe(encryption.encrypt('same', 'row'));
   });
@@ -48,6 +54,10 @@ describe('secrets at rest', () => {
       thrown = error;
     }
     expect(thrown).toMatchObject({ code: 'SECRET_UNREADABLE', missingKeyId });
+  });
+
+  it.each(['.', '.AAAA'])('are refused with %j behind them', (more) => {
+    expect(() => encryption.decrypt(encryption.encrypt('secret', 'row') + more, 'row')).toThrow(SecretUnreadableError);
   });
 
   it('are refused with a shortened tag, an unknown version or an unknown key', () => {

@@ -12,6 +12,11 @@ describe('the keyring', () => {
     expect(new Keyring([second]).verify('purpose', 'message', mac)).toBe(false);
   });
 
+  /** By OpenSSL, and not by us: HKDF without a salt, `info:gatehouse/purpose`, and HMAC under what it gives. */
+  it('signs as it always did, so that what was signed before an update is known after it', () => {
+    expect(new Keyring([first]).mac('purpose', 'message')).toBe('_pWH7LoutbyK7o1EGnkHpdpbnPGeqUmZC-RgFyZKkr0');
+  });
+
   it('gives what every key makes of a message, its first key first', () => {
     const [before, now] = [new Keyring([first]), new Keyring([second, first])];
     expect(now.macs('purpose', 'message')).toEqual([now.mac('purpose', 'message'), before.mac('purpose', 'message')]);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DataDirectoryError } from './one-line-errors.js';
 import { developmentKeys, parseSecretKeys } from './secret-keys.js';
 
 describe('the development key', () => {
@@ -23,6 +24,41 @@ describe('the development key', () => {
     writeFileSync(file, `next:${Buffer.alloc(32, 1).toString('base64')},\n${readFileSync(file, 'utf8')}`);
     expect(developmentKeys(data)).toEqual([{ id: 'next', bytes: Buffer.alloc(32, 1) }, made]);
     rmSync(data, { recursive: true });
+  });
+
+  it('is never made anew where it is damaged', () => {
+    const data = mkdtempSync(join(tmpdir(), 'gatehouse-keys-'));
+    const file = join(data, 'secret-keys');
+    for (const damaged of ['', 'dev:AAAA\n']) {
+      writeFileSync(file, damaged);
+      expect(() => developmentKeys(data)).toThrow(DataDirectoryError);
+      expect(readFileSync(file, 'utf8')).toBe(damaged);
+    }
+    rmSync(data, { recursive: true });
+  });
+});
+
+describe('keys in the configuration', () => {
+  const [one, other] = [1, 2].map((fill) => Buffer.alloc(32, fill).toString('base64'));
+
+  it.each([`a:${one},b:${other}`, ` a:${one} ,\n b:${other} \n`])('may have blanks between them: %j', (text) => {
+    expect(parseSecretKeys(text)?.map(({ id, bytes }) => [id, bytes.toString('base64')])).toEqual([
+      ['a', one],
+      ['b', other],
+    ]);
+  });
+
+  it.each([
+    ['one id twice', `a:${one},a:${other}`],
+    ['one key twice', `a:${one},b:${one}`],
+    ['one key in two spellings', `a:${one},b:${one?.replace('E=', 'F=')}`],
+    ['a word before one', `keys a:${one}`],
+    ['a word behind one', `a:${one} b`],
+    ['nothing behind a comma', `a:${one},`],
+    ['no id', `:${one}`],
+    ['nothing', ''],
+  ])('are refused with %s', (_, text) => {
+    expect(parseSecretKeys(text)).toBeUndefined();
   });
 });
 

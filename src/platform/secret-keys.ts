@@ -22,7 +22,7 @@ export function isKeyId(text: string): boolean {
 export function parseSecretKeys(text: string): readonly SecretKey[] | undefined {
   const keys = text.split(',').map((part) => /^\s*([\w-]{1,32}):([A-Za-z0-9+/]{43}=)\s*$/.exec(part));
   const parsed = keys.flatMap((match) => (match?.[1] && match[2] ? [{ id: match[1], bytes: Buffer.from(match[2], 'base64') }] : []));
-  if (parsed.length !== keys.length || parsed.some(({ bytes }) => bytes.length !== keyBytes)) return undefined;
+  if (parsed.length !== keys.length) return undefined;
   const distinct = new Set(parsed.flatMap(({ id, bytes }) => [`id ${id}`, `key ${bytes.toString('base64')}`]));
   return distinct.size === 2 * parsed.length ? parsed : undefined;
 }
@@ -43,7 +43,7 @@ export function newKey(): SecretKey {
  */
 export function developmentKeys(dataDirectory: string): readonly SecretKey[] {
   const file = fileIn(dataDirectory);
-  const keys = parseSecretKeys(readOrMake(dataDirectory, file).trim());
+  const keys = parseSecretKeys(readOrMake(dataDirectory, file));
   if (keys) return keys;
   throw new DataDirectoryError(
     `a directory whose secret-keys file holds a key, and ${file} does not: restore it from a backup, or set SECRET_KEYS`,
