@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { countedAddress } from './client-address.js';
+import type { Request } from 'express';
+import { addressOf, countedAddress } from './client-address.js';
 
 describe('the address that limits count', () => {
   it.each([
@@ -10,14 +11,28 @@ describe('the address that limits count', () => {
     ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
     ['2001:DB8:1:2::', '2001:db8:1:2::/64'],
     ['2001:0db8:0001:0002:ffff::1', '2001:db8:1:2::/64'],
+    ['2001::2:3:4:5:6', '2001:0:0:2::/64'],
+    ['2001:db8:1:2:0:ffff:c000:207', '2001:db8:1:2::/64'],
     ['::1', '0:0:0:0::/64'],
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
     ['192.0.2.7:4711', '192.0.2.7'],
+    ['203.0.113.200:4711', '203.0.113.200'],
     ['[2001:db8:1:2::7]:4711', '2001:db8:1:2::/64'],
     ['not an address', 'unknown'],
+    ['1[::7]', 'unknown'],
+    ['[2001:db8:1:2::7]7', 'unknown'],
     [undefined, 'unknown'],
   ])('of %s is %s', (address, counted) => {
     expect(countedAddress(address)).toBe(counted);
+  });
+
+  it.each([
+    ['what the proxies say', '203.0.113.9', '203.0.113.9'],
+    ['what they say of the sixth version', '2001:db8:1:2::7', '2001:db8:1:2::/64'],
+    ['the connection, where what they say cannot be read', 'unknown', '192.0.2.7'],
+    ['the connection, where they say nothing', undefined, '192.0.2.7'],
+  ])('of a request is %s', (_, ip, counted) => {
+    expect(addressOf({ ip, socket: { remoteAddress: '192.0.2.7' } } as Request)).toBe(counted);
   });
 });
 
