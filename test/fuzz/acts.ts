@@ -470,7 +470,9 @@ export class Acting {
       const proven: Answer = isCode
         ? this.judgeCode(session, typed, { now, takesSms: false, to: '/', right: () => undefined })
         : this.judgePassword(session, typed, now);
-      if (proven.status !== 303 || proven.cookie !== 'new' || !waiting) return proven;
+      if (proven.status !== 303 || proven.cookie !== 'new') return proven;
+      // The proof holds, and the form that it was to finish waits no more.
+      if (!waiting) return form === undefined ? proven : { status: 422, cookie: 'new' };
       session.form = undefined;
       asked = waiting;
       const isRefused = waiting.isForManagers && session.user.role === 'AGENT';
