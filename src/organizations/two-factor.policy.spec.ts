@@ -5,7 +5,6 @@ import {
   isPutOff,
   isSamePolicy,
   isSwitchedOff,
-  longestGrace,
   policyAfter,
   type TwoFactorPolicy,
 } from './two-factor.policy.js';
@@ -40,8 +39,8 @@ describe('the policy', () => {
     expect(reaches(day(1), null)).toBe(true);
     expect(reaches(null, later(now, 1))).toBe(true);
     expect(reaches(null, now)).toBe(false);
-    expect(reaches(null, later(now, longestGrace))).toBe(true);
-    expect(reaches(null, later(now, longestGrace + 1))).toBe(false);
+    expect(reaches(null, day(366))).toBe(true);
+    expect(reaches(null, later(day(366), 1))).toBe(false);
     expect(reaches(day(-3), day(-3))).toBe(true);
     expect(reaches(day(-3), day(-2))).toBe(false);
   });
@@ -63,6 +62,12 @@ describe('the policy', () => {
     ['SMS switched off', { ...on, smsAllowed: true }, on, false],
     ['put off from today', on, { ...on, twoFactorFrom: day(7) }, true],
     ['put off to a later day', { ...on, twoFactorFrom: day(7) }, { ...on, twoFactorFrom: day(8) }, true],
+    [
+      'SMS switched off, and the day as it stands',
+      { ...on, smsAllowed: true, twoFactorFrom: day(7) },
+      { ...on, twoFactorFrom: day(7) },
+      false,
+    ],
     ['brought forward', { ...on, twoFactorFrom: day(7) }, { ...on, twoFactorFrom: day(6) }, false],
     ['brought forward to today', { ...on, twoFactorFrom: day(7) }, on, false],
   ])('is loosened or not: %s', (_, before, after, expected) => {
