@@ -13,6 +13,17 @@ describe('the text of a code', () => {
   });
 
   it.each([
+    ['the longest name that fits', 'G'.repeat(57), `${'G'.repeat(57)} code.`],
+    ['a name that is one too long', 'G'.repeat(58), `${'G'.repeat(57)} code.`],
+    ['a name that is cut between two words', `${'G'.repeat(56)} House`, `${'G'.repeat(56)} code.`],
+    ['a name in another script', '大門', 'code.'],
+  ])('names %s as far as there is room, and in letters that an SMS has', (_, from, named) => {
+    expect(codeText({ ...given, from, host: 'sign-in.example.com' })).toBe(
+      `012345 is your ${named} It works for 5 minutes. Never share it with anyone.\n\n@sign-in.example.com #012345`,
+    );
+  });
+
+  it.each([
     ['a long name', { from: 'G'.repeat(60), host: 'sign-in.of.a.rather.long.example.com' }],
     ['the longest host', { host: 'h'.repeat(longestSmsHost) }],
     ['both', { from: 'Gatehouse '.repeat(6), host: 'h'.repeat(longestSmsHost) }],
@@ -36,6 +47,7 @@ describe('the GSM alphabet', () => {
 
   it('keeps what it has, takes accents off what it has not, and drops the rest', () => {
     expect(toGsm7('Größe é č 大 €\n')).toBe('Größe é c €');
+    expect(toGsm7('大 Acme 門')).toBe('Acme');
   });
 });
 

@@ -41,6 +41,7 @@ describe('the limits of messages by SMS', () => {
   });
 
   it('have no budget where there is none, and nothing in one of nought', () => {
+    expect(limitsOf({ budget: null })).toHaveLength(limitsOf().length - 1);
     expect(limitsOf({ budget: null }).map(({ name }) => name)).not.toContain('budget');
     expect(limitOf('budget', { budget: 0 }).allowed).toBe(0);
   });

@@ -1,4 +1,4 @@
-import { causeOfStatus, outcomeOfReceipt } from './vonage-status.js';
+import { causeOfStatus, outcomeOfReceipt, providerIdForm } from './vonage-status.js';
 
 describe('an answer of Vonage other than 0', () => {
   it.each([
@@ -27,6 +27,16 @@ describe('an answer of Vonage other than 0', () => {
 
   it.each(['13', '99', '', 'constructor', '__proto__', 'toString'])('that nobody documented, such as %p, means: later', (status) => {
     expect(causeOfStatus(status)).toBe('later');
+  });
+});
+
+describe('the name of a message', () => {
+  it.each(['0C000000217B7F02', 'aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab', 'a'.repeat(64)])('may be %p', (name) => {
+    expect(name).toMatch(providerIdForm);
+  });
+
+  it.each(['', 'a'.repeat(65), '0C00 0000', '../0C', '0C\n', '"0C'])('is not %j', (name) => {
+    expect(name).not.toMatch(providerIdForm);
   });
 });
 
