@@ -19,6 +19,7 @@ describe('a pasted list of addresses', () => {
       '"Dijk, Ann" <ann@acme.test>, Bob <bob@acme.test>; Beck, Cy <cy@acme.test>',
       ['ann@acme.test', 'bob@acme.test', 'cy@acme.test'],
     ],
+    ['a name in quotes and no blank', 'ann@acme.test"Bob"<bob@acme.test>', ['ann@acme.test', 'bob@acme.test']],
     ['a quoted part of a name', 'Ann "Annie" Dijk <ann@acme.test>', ['ann@acme.test']],
     ['an address before a name', 'ann@acme.test, Bob <bob@acme.test> cy@acme.test', ['ann@acme.test', 'bob@acme.test', 'cy@acme.test']],
     ['an address as a name', 'ann@acme.test <ann@acme.test>', ['ann@acme.test']],
@@ -41,13 +42,22 @@ describe('a pasted list of addresses', () => {
     ['ann@acme.test <bob@acme.test>, rick, bob@acme.test', 'rick'],
     ['rick\nBob <bob@acme.test>, ann@acme.test', 'rick'],
     ['Ann <ann@acme.test>, rick, Bob <bob@acme.test>', 'rick'],
+    ['rick, Ann <ann@acme.test>, Bob <bob@acme.test>', 'rick'],
+    ['Ann <ann@acme.test>, Bob <bob@acme.test> rick', 'rick'],
+    ['Beck, Ann <ann@acme.test> rick; bob@acme.test', 'rick'],
+    ['rick rick, , Ann <ann@acme.test>; bob@acme.test', 'rick'],
   ])('takes no word for a part of a name that stands by itself: %j', (text, word) => {
     expect(read(text)).toMatchObject({ malformed: [word] });
     expect([...read(text).addresses].sort()).toEqual(['ann@acme.test', 'bob@acme.test']);
   });
 
+  it.each(["'ann@acme.test's", "o'ann@acme.test'", 'amailto:ann@acme.test'])('takes no part of %j for an address', (text) => {
+    const { addresses, malformed } = read(text);
+    expect([...addresses, ...malformed]).toEqual([text]);
+  });
+
   it('names everything that is no address', () => {
-    expect(read('ann, bob@acme.test; @x <cy@acme.test\n<dee> e@f <e@acme.test>> x\n"no@acme.test" a@b@c.test')).toEqual({
+    expect(read('ann, bob@acme.test; @x <cy@acme.test \n<dee> e@f <e@acme.test>> x\n"no@acme.test" a@b@c.test')).toEqual({
       addresses: ['bob@acme.test'],
       malformed: ['ann', '@x', '<cy@acme.test', 'dee', 'e@f', '<e@acme.test>> x', 'a@b@c.test'],
     });
