@@ -1,4 +1,4 @@
-import { monthOf, startOfDay, startOfMonth, startOfNextDay, startOfNextMonth } from './calendar.js';
+import { dateOf, monthOf, startOfDay, startOfMonth, startOfNextDay, startOfNextMonth } from './calendar.js';
 
 describe('days and months', () => {
   it.each([
@@ -14,6 +14,7 @@ describe('days and months', () => {
     expect(startOfNextDay(at)).toEqual(new Date(nextDay));
     expect(startOfMonth(at)).toEqual(new Date(month));
     expect(startOfNextMonth(at)).toEqual(new Date(nextMonth));
+    expect(dateOf(at)).toBe(day);
     expect(monthOf(at)).toBe(month.slice(0, 7));
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { z } from 'zod';
-import { checkbox, parseForm, sixDigits, text, typedPassword } from './forms.js';
+import { UnprocessableEntityException } from '@nestjs/common';
+import { checkbox, hidden, parseForm, refuseRepeated, repeated, sixDigits, text, typedPassword } from './forms.js';
 
 const form = z.object({
   name: text('your name', { max: 5 }),
@@ -44,8 +45,49 @@ describe('a form', () => {
     ['repeated', ['1', '2']],
     ['nested', { a: '1' }],
   ])('refuses a %s field', (_, value) => {
-    for (const field of ['name', 'code', 'password', 'on'])
-      expect(parseForm(form, { ...right, [field]: value }, ['name'])).toMatchObject({ ok: false, errors: [{ field }] });
+    const whole = form.extend({ from: hidden() });
+    for (const field of ['name', 'code', 'password', 'on', 'from'])
+      expect(parseForm(whole, { ...right, [field]: value }, ['name'])).toMatchObject({ ok: false, errors: [{ field, message: repeated }] });
+  });
+
+  it.each([
+    ['name[]', 'name'],
+    ['on[a][b]', 'on'],
+    ['unknown[\n', 'unknown'],
+  ])('takes %j for no other way to send a field, nor to leave it out', (name, field) => {
+    expect(parseForm(form, { ...right, [name]: 'on' })).toMatchObject({ ok: false, errors: [{ field, message: repeated }] });
+    const { name: _, ...nameless } = right;
+    const refused = parseForm(form, { ...nameless, 'name[]': 'Olga' });
+    expect(refused).toMatchObject({ ok: false, errors: [{ field: 'name', message: repeated }] });
+  });
+
+  it.each([
+    ['name', 'Enter your name.'],
+    ['code', 'Enter the six digits, without letters.'],
+    ['password', 'Enter your password.'],
+  ])('says what to enter where the field %s is missing or empty', (field, message) => {
+    for (const value of [undefined, ''])
+      expect(parseForm(form, { ...right, [field]: value })).toMatchObject({ ok: false, errors: [{ field, message }] });
+  });
+
+  it('takes a text that is as long as may be, and says one thing of one that is wrong in two ways', () => {
+    expect(parseForm(form, { ...right, name: 'Ólgas' })).toMatchObject({ ok: true });
+    const refused = parseForm(form, { ...right, name: 'Olgas\u0000' });
+    expect(refused).toMatchObject({ errors: [{ field: 'name', message: 'Use at most 5 characters.' }] });
+    expect(refused).toHaveProperty('errors.length', 1);
+  });
+
+  it('takes a text that may be left out for an empty one', () => {
+    const optional = z.object({ note: text('a note', { max: 5, optional: true }) });
+    for (const body of [{}, { note: ' ' }]) expect(parseForm(optional, body)).toMatchObject({ ok: true, value: { note: '' } });
+  });
+
+  it.each([undefined, {}, { a: '1', b: '' }])('whose fields may all be left out is taken: %j', (body) => {
+    expect(() => refuseRepeated(body)).not.toThrow();
+  });
+
+  it.each([{ a: ['1', '2'] }, { a: { b: '1' } }, { 'a[]': '1' }, 'text'])('whose fields may all be left out is refused: %j', (body) => {
+    expect(() => refuseRepeated(body)).toThrow(UnprocessableEntityException);
   });
 
   it.each(['a\u0000b', 'a\nb', 'a\ud800b'])('refuses the text %j', (name) => {

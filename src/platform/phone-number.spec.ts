@@ -32,6 +32,7 @@ describe('a number as a person types it', () => {
     ['201.555.0123', 'US', '+12015550123'],
     ['1-201-555-0123', 'US', '+12015550123'],
     ['tel:+31612345678', 'NL', '+31612345678'],
+    [' TEL:+31612345678 ', 'NL', '+31612345678'],
   ] as const)('%p in %s is %s', (typed, country, number) => {
     expect(readNumber(typed, country)).toEqual({ kind: 'mobile', number });
   });
@@ -49,6 +50,7 @@ describe('a number as a person types it', () => {
     ['0800 123 4567', 'GB', 'a toll-free number'],
     ['(800) 555-0199', 'US', 'a toll-free number'],
     ['(900) 234-5678', 'US', 'a premium number'],
+    ['+870 301 234 567', 'NL', 'a satellite'],
   ])('%p in %s takes no SMS: %s', (typed, country) => {
     expect(readNumber(typed, country)).toEqual({ kind: 'no-mobile' });
   });
@@ -64,6 +66,9 @@ describe('a number as a person types it', () => {
     '112',
     '+999 123456',
     '06 12345678 ext. 5',
+    'mine is 06 12345678',
+    '06 12345678 or 87654321',
+    '06 tel:12345678',
     '\u0000',
     '+31'.repeat(100),
   ])('%p is impossible', (typed) => {
@@ -128,11 +133,16 @@ describe('a country', () => {
     expect(numberPrefixes([])).toEqual([]);
   });
 
+  it('stands in the order of its English name, also where that begins with an accent', () => {
+    const some = countries.filter(({ code }) => ['AL', 'AX', 'CH', 'DE', 'ZA'].includes(code)).map(({ name }) => name);
+    expect(some).toEqual(['Åland Islands', 'Albania', 'Germany', 'South Africa', 'Switzerland']);
+  });
+
   it('has an English name and an example that takes SMS', () => {
     expect(countryName('NL')).toBe('Netherlands');
     expect(countries.length).toBeGreaterThan(200);
     expect(new Set(countries.map(({ name }) => name)).size).toBe(countries.length);
-    for (const code of ['NL', 'DE', 'US', 'GB'] as const) expect(readNumber(exampleNumber(code), code).kind).toBe('mobile');
+    for (const code of ['NL', 'DE', 'US', 'GB'] as const) expect(smsNumberOf(exampleNumber(code))?.country).toBe(code);
   });
 });
 
