@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { z } from 'zod';
 import { UnprocessableEntityException } from '@nestjs/common';
-import { checkbox, hidden, parseForm, refuseRepeated, repeated, sixDigits, text, typedPassword } from './forms.js';
+import { checkbox, hidden, nameText, parseForm, refuseRepeated, repeated, sixDigits, text, typedPassword, unseen } from './forms.js';
 
 const form = z.object({
   name: text('your name', { max: 5 }),
@@ -35,6 +35,10 @@ describe('a form', () => {
 
   it.each([undefined, null, 'text', 5, []])('refuses the body %p', (body) => {
     expect(parseForm(form, body).ok).toBe(false);
+  });
+
+  it('that is none says so of no field', () => {
+    expect(parseForm(form, 'text')).toMatchObject({ errors: [{ field: '' }] });
   });
 
   it.each(['12345', '1234567', 'abcdef', '１２３４５６', '12345a', ''])('refuses the code %p', (code) => {
@@ -75,6 +79,17 @@ describe('a form', () => {
     const refused = parseForm(form, { ...right, name: 'Olgas\u0000' });
     expect(refused).toMatchObject({ errors: [{ field: 'name', message: 'Use at most 5 characters.' }] });
     expect(refused).toHaveProperty('errors.length', 1);
+  });
+
+  it('takes a name that others read, and none with characters that nobody sees', () => {
+    const named = z.object({ name: nameText('your name', { max: 5 }) });
+    expect(parseForm(named, { name: ' Ólgas ' })).toMatchObject({ ok: true, value: { name: 'Ólgas' } });
+    for (const [name, message] of [
+      ['Ol\u200bga', unseen],
+      ['Olga O', 'Use at most 5 characters.'],
+      [' ', 'Enter your name.'],
+    ])
+      expect(parseForm(named, { name })).toMatchObject({ ok: false, errors: [{ field: 'name', message }] });
   });
 
   it('takes a text that may be left out for an empty one', () => {
