@@ -595,8 +595,7 @@ export class Acting {
       case 'unlock':
         return endWaits(target);
       case 'reset-two-factor': {
-        const isAnything = target.key !== undefined || world.sessionsOf(target).some(({ isEnded }) => !isEnded);
-        if (isAnything && target.email !== undefined) target.password = undefined;
+        if (target.email !== undefined) target.password = undefined;
         target.spentCodes.push(...target.recoveryCodes);
         Object.assign(target, { key: undefined, lastStep: 0, lastCode: '', recoveryCodes: [] });
         endWaits(target);
