@@ -17,17 +17,21 @@ describe('the gate', () => {
     await expect(Promise.all(running)).resolves.toEqual(['done', 'done', 'done']);
   });
 
-  it('lets the line ahead go first, and the other one have each fourth turn', async () => {
+  it.each([
+    ['has each fourth turn', 'b1 b2 b3 a1 a2 a3 a4 a5', 'a1 a2 a3 b1 a4 a5 b2 b3'],
+    ['keeps nobody waiting where it is empty', 'a1 a2 a3 a4 a5', 'a1 a2 a3 a4 a5'],
+    ['has every turn where nobody is ahead', 'b1 b2', 'b1 b2'],
+  ])('lets the line ahead go first: the other one %s', async (_, asWaiting, asServed) => {
     const gate = new Gate(1, 10);
     const order: string[] = [];
     let open = () => {};
     const first = gate.run(() => new Promise<void>((resolve) => (open = resolve)));
-    const waiting = ['b1', 'b2', 'b3', 'a1', 'a2', 'a3', 'a4', 'a5'].map((name) =>
-      gate.run(() => Promise.resolve(void order.push(name)), name.startsWith('a') ? 'ahead' : 'behind'),
-    );
+    const waiting = asWaiting
+      .split(' ')
+      .map((name) => gate.run(() => Promise.resolve(void order.push(name)), name.startsWith('a') ? 'ahead' : 'behind'));
     open();
     await Promise.all([first, ...waiting]);
-    expect(order.join(' ')).toBe('a1 a2 a3 b1 a4 a5 b2 b3');
+    expect(order.join(' ')).toBe(asServed);
   });
 
   it('keeps so many waiting in each line: strangers take no place of the others', async () => {
