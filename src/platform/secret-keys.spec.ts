@@ -3,13 +3,15 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataDirectoryError } from './one-line-errors.js';
-import { developmentKeys, parseSecretKeys } from './secret-keys.js';
+import { developmentKeys, hasDevelopmentKeys, parseSecretKeys } from './secret-keys.js';
 
 describe('the development key', () => {
   it('is made once in the data directory, for its owner alone', () => {
     const folder = mkdtempSync(join(tmpdir(), 'gatehouse-keys-'));
     const data = join(folder, 'data');
+    expect(hasDevelopmentKeys(data)).toBe(false);
     const first = developmentKeys(data);
+    expect(hasDevelopmentKeys(data)).toBe(true);
     expect(first[0]?.bytes).toHaveLength(32);
     expect(developmentKeys(data)).toEqual(first);
     expect(statSync(data).mode & 0o777).toBe(0o700);
