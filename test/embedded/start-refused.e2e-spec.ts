@@ -4,10 +4,11 @@ import { type CommandLine, openCommandLine, startServer } from '../support/comma
 
 describe('starting', () => {
   let commands: CommandLine;
-  beforeEach(async () => {
+  // One folder for all: a database is made once.
+  beforeAll(async () => {
     commands = await openCommandLine();
   });
-  afterEach(() => commands.close());
+  afterAll(() => commands.close());
 
   it('is refused beside a process that has the embedded database open, in one line', async () => {
     const first = await startServer(commands);
