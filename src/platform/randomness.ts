@@ -16,6 +16,11 @@ export function randomCode(): string {
   return String(randomInt(1_000_000)).padStart(6, '0');
 }
 
+/** A whole number from 0 on, below `limit`. */
+export function randomBelow(limit: number): number {
+  return randomInt(limit);
+}
+
 /** `length` characters of base32 (RFC 4648), five bits each. */
 export function randomBase32(length: number): string {
   return Array.from({ length }, () => base32.charAt(randomInt(32))).join('');
