@@ -13,35 +13,36 @@ import { password } from './lib/population.mjs';
 import { median } from './lib/rounds.mjs';
 import { compareRanks } from './lib/ranks.mjs';
 
-const turns = 240;
+/** How often each case is asked: a few times before it counts, and then. */
+const turnsOf = ({ isSmoke }) => (isSmoke ? { before: 1, counted: 10 } : { before: 10, counted: 240 });
 const wrong = 'not the password at all';
 /** Below that, chance is no explanation. */
 const significance = 0.001;
 const usernames = { existing: 'emil', deactivated: 'dora', 'imported bcrypt': 'ilse', unknown: 'nobody' };
 
-export async function* enumeration() {
-  yield* onEachDatabase(async function* measure(environment) {
-    gatehouse(environment, ['migrate']);
-    gatehouse(environment, ['import', '-'], await lines());
+export async function* measure(settings) {
+  const turns = turnsOf(settings);
+  yield* onEachDatabase(settings, async function* measureOn(environment) {
+    gatehouse(environment, ['import', '-'], await lines(turns));
     const links = await withDatabase(environment, seed);
     // So many from one address would be told to wait, and behind a proxy each may have its own.
     const mail = await openMailServer();
     const around = { TRUST_PROXY: '1', SMTP_URL: mail.url, MAIL_FROM: 'gatehouse@acme.test' };
     yield* withServer({ ...environment, ...around }, async function* measureServer({ base }) {
-      yield* told('Sign-in refused', await ask(signIns(base)));
-      yield* told('Password forgotten', await ask(forgotten(base)));
-      yield* told('Sign-in to a closed username', await ask(closedSignIns(base)));
-      yield* told('Link to a password', await ask(openings(base, '/password/reset', links.reset)));
-      yield* told('Link to join', await ask(openings(base, '/invitation', links.invitation)));
+      yield* told('Sign-in refused', await ask(signIns(base), turns));
+      yield* told('Password forgotten', await ask(forgotten(base), turns));
+      yield* told('Sign-in to a closed username', await ask(closedSignIns(base), turns));
+      yield* told('Link to a password', await ask(openings(base, '/password/reset', links.reset), turns));
+      yield* told('Link to join', await ask(openings(base, '/invitation', links.invitation), turns));
     });
     mail.close();
   });
 }
 
 /** Every case in turn, in another order each time. @returns the milliseconds of each, by its name */
-async function ask(cases) {
+async function ask(cases, { before, counted }) {
   const times = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
-  for (let turn = -10; turn < turns; turn += 1) {
+  for (let turn = -before; turn < counted; turn += 1) {
     for (const name of shuffled(Object.keys(cases))) {
       const request = await cases[name]();
       const start = performance.now();
@@ -140,9 +141,9 @@ async function expectStatus(visitor, request, status) {
 }
 
 /** One member of each kind for every turn. */
-async function lines() {
+async function lines({ before, counted }) {
   const imported = bcrypt.hashSync(password, 10);
-  const many = Array.from({ length: turns + 11 }, (_, index) => index);
+  const many = Array.from({ length: before + counted + 1 }, (_, index) => index);
   const person = (username, passwordHash) => ({
     ...{ type: 'user', organization: 'acme', username, name: username, email: `${username}@acme.test`, role: 'AGENT', passwordHash },
   });

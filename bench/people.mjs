@@ -6,33 +6,30 @@ import { organizationLines, password } from './lib/population.mjs';
 import { compare, medianMillis } from './lib/rounds.mjs';
 
 const page = '/organization/people';
+const perPage = 50;
 const views = {
   'first page': '',
-  'last page': { big: '?page=200', small: '?page=2' },
+  'last page': (members) => `?page=${Math.ceil(members / perPage)}`,
   'searched by name': '?q=cleo',
   'not enrolled': '?filter=not-enrolled',
   'sorted by last sign-in': '?sort=-last-sign-in',
 };
 
-export async function* people() {
-  yield* onEachDatabase(async function* measure(environment) {
-    gatehouse(environment, ['migrate']);
-    gatehouse(environment, ['import', '-'], organizationLines('small', 100) + organizationLines('big', 10_000));
+export async function* measure(settings) {
+  const sizes = { small: 100, big: settings.isSmoke ? 300 : 10_000 };
+  const times = settings.isSmoke ? 2 : 20;
+  const beside = `${sizes.big.toLocaleString('en')} members against ${sizes.small}`;
+  yield* onEachDatabase(settings, async function* measureOn(environment) {
+    gatehouse(environment, ['import', '-'], organizationLines('small', sizes.small) + organizationLines('big', sizes.big));
     yield* withServer(environment, async function* measureServer({ base }) {
-      const small = await Member.signIn(base, 'owner.small', password);
-      const big = await Member.signIn(base, 'owner.big', password);
+      const owners = { big: await Member.signIn(base, 'owner.big', password), small: await Member.signIn(base, 'owner.small', password) };
       for (const [name, query] of Object.entries(views)) {
-        const [ofBig, ofSmall] = typeof query === 'string' ? [query, query] : [query.big, query.small];
-        const visits = [
-          [big, ofBig],
-          [small, ofSmall],
-        ].map(
-          ([member, path]) =>
-            () =>
-              medianMillis(() => member.get(page + path), 20),
-        );
+        const visits = Object.entries(owners).map(([slug, member]) => {
+          const path = page + (typeof query === 'string' ? query : query(sizes[slug]));
+          return () => medianMillis(() => member.get(path), times);
+        });
         for (const visit of visits) await visit();
-        yield { what: `People, ${name}: 10,000 members against 100`, unit: 'ms', ...(await compare(...visits)) };
+        yield { what: `People, ${name}: ${beside}`, unit: 'ms', ...(await compare(...visits, settings.rounds)) };
       }
     });
   });

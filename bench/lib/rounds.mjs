@@ -2,20 +2,33 @@
 
 /**
  * @param measured, against functions that resolve to a figure
- * @param rounds at least five
+ * @param rounds at least five, where ratios are to be believed
  * @returns the medians, the median of the rounds' ratios, and the least and the most of them
  */
 export async function compare(measured, against, rounds = 5) {
-  const pairs = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const [first, second] = round % 2 === 0 ? [measured, against] : [against, measured];
-    const [one, two] = [await first(), await second()];
-    pairs.push(round % 2 === 0 ? [one, two] : [two, one]);
-  }
-  const ratios = pairs.map(([one, two]) => one / two);
+  const figures = await inTurns({ measured, against }, rounds);
+  return ratioOf(figures.measured, figures.against);
+}
+
+/**
+ * Every round asks all of them, and every other one in the opposite order.
+ * @param measures functions that resolve to a figure, by name
+ * @returns the figures of each, by name, in the order of the rounds
+ */
+export async function inTurns(measures, rounds) {
+  const names = Object.keys(measures);
+  const figures = Object.fromEntries(names.map((name) => [name, []]));
+  for (let round = 0; round < rounds; round += 1)
+    for (const name of round % 2 === 0 ? names : names.toReversed()) figures[name].push(await measures[name]());
+  return figures;
+}
+
+/** What a row says of two things that were measured in the same rounds. */
+export function ratioOf(measured, against) {
+  const ratios = measured.map((figure, round) => figure / against[round]);
   return {
-    figure: median(pairs.map(([one]) => one)),
-    against: median(pairs.map(([, two]) => two)),
+    figure: median(measured),
+    against: median(against),
     ratio: median(ratios),
     spread: [Math.min(...ratios), Math.max(...ratios)],
   };
