@@ -1,0 +1,155 @@
+/** What a server costs before anybody comes: start to ready, memory at rest and after load, and the size of what is installed. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { onEachDatabase } from './lib/databases.mjs';
+import { importStream, startGatehouse } from './lib/gatehouse.mjs';
+import { Load } from './lib/load.mjs';
+import { readyMembers } from './lib/members.mjs';
+import { peerNames, preparePeer } from './lib/peers.mjs';
+import { populationChunks } from './lib/population.mjs';
+import { inTurns, median, ratioOf } from './lib/rounds.mjs';
+import { isInProduction } from '../scripts/lock-file.mjs';
+
+const root = join(import.meta.dirname, '..');
+const here = import.meta.dirname;
+const peers = ['passport', 'better-auth'];
+/** What each of them would have in its own package.json. */
+const packagesOf = {
+  passport: ['express', 'passport', 'passport-local', 'express-session', 'connect-pg-simple', 'pg', 'bcrypt', 'otpauth', 'nunjucks'],
+  'better-auth': ['better-auth', 'pg', 'bcrypt', 'nunjucks'],
+};
+const goals = { PostgreSQL: { ready: 'at most 1,500 ms', rest: 'at most 130 MiB' }, embedded: {} };
+const load = { lanes: 32, signIns: 8 };
+
+export async function* measure(settings) {
+  const { isSmoke, cost, rounds } = settings;
+  const people = isSmoke ? 60 : 400;
+  const restSeconds = isSmoke ? 0.2 : 5;
+  yield* onEachDatabase(settings, async function* measureOn(environment, { name: on, peerDatabase }) {
+    const loader = new Load();
+    try {
+      const starts = { gatehouse: await ownServer(environment, people, cost) };
+      for (const name of peers) starts[name] = await preparePeer(name, { url: await peerDatabase(), people, cost });
+      for (const [name, { members }] of Object.entries(starts)) await loader.ask('pool', { name, members: members.coded });
+      const measures = Object.entries(starts).map(([name, { start }]) => [
+        name,
+        () => observe(name, start, { settings, loader, restSeconds }),
+      ]);
+      const figures = await inTurns(Object.fromEntries(measures), rounds);
+      const where = on === 'PostgreSQL' ? '' : ' on PostgreSQL';
+      for (const [figure, [what, unit]] of Object.entries(observed)) {
+        const of = (name) => figures[name].map((round) => round[figure]);
+        yield { what, unit, figure: median(of('gatehouse')), goal: settings.goal(goals[on][figure]) };
+        for (const name of peers)
+          yield { what: `${what}, against ${peerNames[name]}${where}`, unit, ...ratioOf(of('gatehouse'), of(name)) };
+      }
+    } finally {
+      await loader.close();
+    }
+  });
+  yield* measureInstall(settings);
+}
+
+const observed = {
+  ready: ['Start to ready, on a migrated database', 'ms'],
+  rest: ['Memory at rest', 'MiB'],
+  loaded: ['Memory after load', 'MiB'],
+};
+
+async function ownServer(environment, people, cost) {
+  await importStream(environment, populationChunks({ users: people + 1, organizations: 1, twoFactorRequired: true }));
+  const usernames = Array.from({ length: people }, (_, index) => `member${index + 1}.org0`);
+  const members = { coded: await readyMembers(environment, usernames, cost) };
+  return { members, start: () => startGatehouse({ ...environment, BCRYPT_COST: String(cost) }) };
+}
+
+/** One life of a server: it starts, rests, has pages asked for by many at once and people signing in, and ends. */
+async function observe(flow, start, { settings, loader, restSeconds }) {
+  const { port, startMillis, memory, stop } = await start();
+  try {
+    await pause(restSeconds * 1_000);
+    const rest = memory();
+    const target = { port, flow, pool: flow, withCode: true };
+    const { signIns, pages } = settings.seconds;
+    const cookie = await loader.ask('signInOnce', target);
+    await loader.ask('pages', { port, path: '/', cookie, lanes: load.lanes, seconds: pages, warmUp: 0 });
+    await loader.ask('signIns', { ...target, lanes: load.signIns, seconds: signIns, warmUp: 0 });
+    return { ready: startMillis, rest, loaded: memory() };
+  } finally {
+    await stop();
+  }
+}
+
+/** Gatehouse as docs/operating.md installs it, in a copy; the peers by what the lock file says that they need. */
+async function* measureInstall({ isSmoke }) {
+  const own = isSmoke ? ownPackages() : installCopy();
+  const what = 'Size of a production install';
+  yield { on: 'disk', what, figure: own, unit: 'MiB' };
+  for (const name of peers) {
+    const other = sizeOf(here, closureOf(packagesOf[name]));
+    yield { on: 'disk', what: `${what}, against ${peerNames[name]}`, unit: 'MiB', ...ratioOf([own], [other]) };
+  }
+}
+
+function installCopy() {
+  const copy = mkdtempSync(join(tmpdir(), 'gatehouse-install-'));
+  try {
+    const left = ['node_modules', '.git', 'data', 'coverage', 'bench', 'mutants', 'test', 'docs'];
+    cpSync(root, copy, { recursive: true, filter: (from) => !left.includes(relative(root, from).split(/[\\/]/)[0]) });
+    const given = ['ci', '--omit=dev', '--omit=optional', '--no-audit', '--no-fund', '--prefer-offline'];
+    const { status, stderr } = spawnSync('npm', given, { cwd: copy, encoding: 'utf8', shell: process.platform === 'win32' });
+    if (status !== 0) throw new Error(`npm ci failed: ${stderr}`);
+    return sizeOf(copy, ['node_modules', ...product]);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+/** What runs, besides the packages. */
+const product = ['bin', 'dist', 'lists', 'prisma', 'public', 'views', 'package.json'];
+
+function ownPackages() {
+  const { packages } = readLock(root);
+  const locations = Object.keys(packages).filter((location) => location !== '' && isInProduction(packages[location]));
+  return sizeOf(root, [...locations, ...product]);
+}
+
+/** @returns the locations of the packages and of all that they need, as npm lays them out: near ones first */
+function closureOf(names) {
+  const { packages } = readLock(here);
+  const found = new Set();
+  const find = (from, name) => {
+    for (let folder = from; ; folder = folder.replace(/(^|\/)node_modules\/(@[^/]+\/)?[^/]+$/, '')) {
+      const location = `${folder ? `${folder}/` : ''}node_modules/${name}`;
+      if (packages[location]) return location;
+      if (!folder) return undefined;
+    }
+  };
+  const follow = (from, name) => {
+    const location = find(from, name);
+    // An optional peer that nobody installed.
+    if (!location || found.has(location)) return;
+    found.add(location);
+    const { dependencies = {}, peerDependencies = {} } = packages[location];
+    for (const needed of Object.keys({ ...dependencies, ...peerDependencies })) follow(location, needed);
+  };
+  for (const name of names) follow('', name);
+  return [...found];
+}
+
+function readLock(folder) {
+  return JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'));
+}
+
+/** @returns MiB, of the blocks on the disk; a package in another one's folder is counted once */
+function sizeOf(folder, names) {
+  const files = new Set(
+    names
+      .map((name) => join(folder, name))
+      .flatMap((path) => (statSync(path).isFile() ? [path] : readdirSync(path, { recursive: true }).map((name) => join(path, name)))),
+  );
+  return [...files].reduce((sum, path) => sum + statSync(path).blocks * 512, 0) / 1_048_576;
+}
