@@ -1,9 +1,8 @@
 /** Starts the server. */
 import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
-import { setUpApp } from './app.setup.js';
+import { createApp } from './app.setup.js';
 import { Setup } from './auth/setup.service.js';
 import { SystemClock } from './platform/clock.js';
 import { type Config, ConfigurationError } from './platform/config.js';
@@ -28,8 +27,7 @@ export async function startServer(
   const log = new Log(config.LOG_LEVEL);
   logWhatNobodyCaught(log);
   const module = AppModule.on({ settings, database, secretKeys, clock: new SystemClock(), log });
-  const app = await NestFactory.create<NestExpressApplication>(module, { logger: log, bodyParser: false, abortOnError: false });
-  setUpApp(app, settings);
+  const app = await createApp(module, settings, log);
   await listen(app, config);
   console.log(`Gatehouse is open at ${config.PUBLIC_URL}`);
   const link = await app.get(Setup).createLink();

@@ -92,7 +92,7 @@ export class StepUpController {
       if (proven) await this.audit.recordActOf(transaction, visit, { kind: 'step-up', details: { by: 'password' } });
       return proven;
     });
-    // Another post was first: if it was this one's twin, the answer is led where that one went (TwinPostInterceptor).
+    // Another post was first: if it was this one's twin, the answer is led where that one went (TwinPost).
     return rotation ?? new Redirect(pageOfStage.anonymous);
   }
 

@@ -1,5 +1,5 @@
 /** The port to mail: queued with a change, sent after the answer, tried again until it is taken. */
-import { type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { OutboxModule } from '../outbox/outbox.module.js';
 import { OutboxStore } from '../outbox/outbox.store.js';
 import { Clock } from '../platform/clock.js';
@@ -18,14 +18,10 @@ const transport = { provide: MailTransport, inject: [Settings, OutboxStore, Cloc
 
 @Module({
   imports: [OutboxModule],
-  providers: [Mail, MailAttempt, MailDelivery, MailMessageStore, MailViews, transport],
+  providers: [Mail, MailAfterAnswerMiddleware, MailAttempt, MailDelivery, MailMessageStore, MailViews, transport],
   exports: [Mail, MailDelivery],
 })
-export class MailModule implements NestModule {
-  configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(MailAfterAnswerMiddleware).forRoutes('{*path}');
-  }
-}
+export class MailModule {}
 
 /** None in a command: what it queues, and what waits already, is sent by the server, which alone is known to be configured for it. */
 function transportOf({ config, isServer }: Settings, outbox: OutboxStore, clock: Clock): MailTransport | undefined {

@@ -1,10 +1,9 @@
 /** What a handler answers: a page or a redirect, returned as a value and sent in one place. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { Response } from 'express';
-import { mergeMap, type Observable } from 'rxjs';
 import { errorCode } from './error-code.js';
+import { render } from './views.js';
 
 export class Page<Model extends object = object> {
   /**
@@ -35,22 +34,39 @@ export class Download {
 
 export type Answer = Page | Redirect | Download;
 
+export function isAnswer(value: unknown): value is Answer {
+  return value instanceof Page || value instanceof Redirect || value instanceof Download;
+}
+
 /** Sends an answer; the layout's own values come from `response.locals`. */
-export function send(response: Response, answer: Answer): Promise<void> {
-  if (answer instanceof Redirect) {
-    response.redirect(303, answer.to);
-    return Promise.resolve();
-  }
+export async function send(response: Response, answer: Answer): Promise<void> {
+  if (answer instanceof Redirect) return response.redirect(303, answer.to);
   if (answer instanceof Download) return sendFile(response, answer);
-  response.status(answer.status);
-  if (answer.retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(answer.retryAfterSeconds));
-  return new Promise((resolve, reject) => {
-    response.render(answer.template, { page: answer.model }, (error: Error | null, html?: string) => {
-      if (error) return reject(error);
-      response.type('html').send(html);
-      resolve();
-    });
-  });
+  sendPage(response, answer);
+}
+
+type SecondLook = (answer: Answer) => Promise<Answer>;
+
+const secondLooks = new WeakMap<Response, SecondLook>();
+
+/** Has what the handler answers looked at once more before it is sent: `look` may put another answer in its place. */
+export function lookOnceMore(response: Response, look: SecondLook): void {
+  secondLooks.set(response, look);
+}
+
+export async function sendOnSecondLook(response: Response, answer: Answer): Promise<void> {
+  const look = secondLooks.get(response);
+  return send(response, look ? await look(answer) : answer);
+}
+
+/** As text, which Node sends in one piece with the headers. */
+function sendPage(response: Response, { template, model, status, retryAfterSeconds }: Page): void {
+  const layout: unknown = response.locals['layout'];
+  const html = render(template, { layout, page: model });
+  response.status(status).setHeader('Content-Type', 'text/html; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(html));
+  if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
+  response.end(html);
 }
 
 /** What breaks in the middle breaks the connection: half a file must not look like a whole one. */
@@ -63,21 +79,5 @@ async function sendFile(response: Response, { filename, contentType, chunks }: D
   } catch (error) {
     // A browser that went away is no fault of ours.
     if (errorCode(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  }
-}
-
-@Injectable()
-export class AnswerInterceptor implements NestInterceptor {
-  intercept(context: ExecutionContext, next: CallHandler<unknown>): Observable<unknown> {
-    const response = context.switchToHttp().getResponse<Response>();
-    return next.handle().pipe(
-      mergeMap(async (answer) => {
-        if (answer instanceof Page || answer instanceof Redirect || answer instanceof Download) {
-          await send(response, answer);
-          return undefined;
-        }
-        return answer;
-      }),
-    );
   }
 }

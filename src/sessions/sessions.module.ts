@@ -18,6 +18,8 @@ import { SessionStore } from './session.store.js';
 import { Sessions } from './sessions.service.js';
 import { ShownCodes } from './shown-codes.service.js';
 import { ShownCodesStore } from './shown-codes.store.js';
+import { TwinPost } from './twin-post.service.js';
+import { VisitMiddleware } from './visit.middleware.js';
 
 @Module({
   imports: [DiscoveryModule],
@@ -39,6 +41,8 @@ import { ShownCodesStore } from './shown-codes.store.js';
     Sessions,
     ShownCodes,
     ShownCodesStore,
+    TwinPost,
+    VisitMiddleware,
   ],
   exports: [
     CrossSiteCheck,
@@ -54,6 +58,7 @@ import { ShownCodesStore } from './shown-codes.store.js';
     SessionStore,
     Sessions,
     ShownCodes,
+    TwinPost,
   ],
 })
 export class SessionsModule {}

@@ -123,7 +123,7 @@ export class Sessions {
 
   /**
    * Waits, a second at most, for the other posts of this challenge that are on their way: when one of them, sent by
-   * the same double click, is accepted, this one must not be refused before (see TwinPostInterceptor).
+   * the same double click, is accepted, this one must not be refused before (see TwinPost).
    */
   async settle({ session }: MemberVisit): Promise<void> {
     for (let turn = 0; turn < 20; turn += 1) {

@@ -12,6 +12,7 @@ import { isOpenToEveryone, roleRefused, type RouteDeclaration, routeDeclarationK
 import { ReturnTo } from './return-to.js';
 import { SessionCookie } from './session-cookie.js';
 import { pageOfStage } from './stage-page.js';
+import { TwinPost } from './twin-post.service.js';
 import { type Visit, visitOf } from './visit.js';
 
 @Injectable()
@@ -21,6 +22,7 @@ export class StageGuard implements CanActivate {
     @Inject(CrossSiteCheck) private readonly crossSite: CrossSiteCheck,
     @Inject(ReturnTo) private readonly returnTo: ReturnTo,
     @Inject(SessionCookie) private readonly cookie: SessionCookie,
+    @Inject(TwinPost) private readonly twinPost: TwinPost,
     @Inject(Log) private readonly log: Log,
   ) {}
 
@@ -30,14 +32,16 @@ export class StageGuard implements CanActivate {
     if (!declaration) throw new Refusal(roleRefused);
     if ((isRead(request) || !declaration.isForm) && isOpenToEveryone(declaration)) return true;
     const visit = visitOf(request);
+    const response = context.switchToHttp().getResponse<Response>();
     throwBodyError(request);
-    this.answerTwin(context.switchToHttp().getResponse<Response>(), visit);
+    this.answerTwin(response, visit);
     if (!declaration.stages.includes(visit.stage)) throw new AnswerInstead(new Redirect(this.pageFor(request, visit)));
     if (visit.member && !declaration.roles.includes(visit.member.role)) {
       this.log.security('role refused', { user: visit.member.userId, address: visit.address, path: declaredPath(request) });
       throw new Refusal(roleRefused);
     }
     this.crossSite.check(request, visit);
+    this.twinPost.watch(response, visit);
     return true;
   }
 

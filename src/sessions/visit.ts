@@ -72,10 +72,6 @@ export function visitOf(request: Request): Visit {
   return visit;
 }
 
-export function findVisit(request: Request): Visit | undefined {
-  return visits.get(request);
-}
-
 /** @throws Error when nobody is there: the route was declared for visitors, a bug */
 export function memberVisitOf(request: Request): MemberVisit {
   const { session, member, ...visit } = visitOf(request);

@@ -1,9 +1,8 @@
 /** The port to SMS: sending within limits, what became of it, and what it cost. */
-import { Inject, type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
+import { Inject, Module } from '@nestjs/common';
 import { OutboxModule } from '../outbox/outbox.module.js';
 import { monthOf } from '../platform/calendar.js';
 import { after, hours, minutes } from '../platform/clock.js';
-import { jsonBody } from '../platform/form-body.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
@@ -27,7 +26,7 @@ const longestSending = minutes(10);
   providers: [SmsBudget, SmsGateway, SmsMessageStore, SmsReservations, SmsSending, SmsUseStore],
   exports: [SmsSending, SmsUseStore],
 })
-export class SmsModule implements NestModule {
+export class SmsModule {
   constructor(
     @Inject(Sweeper) sweeper: Sweeper,
     @Inject(SmsMessageStore) messages: SmsMessageStore,
@@ -38,9 +37,5 @@ export class SmsModule implements NestModule {
       return messages.sweep(after(now, -keptMessages));
     });
     sweeper.register('sms_refusals', (now) => use.sweep(monthOf(after(now, -keptMessages))));
-  }
-
-  configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(jsonBody).forRoutes('sms/receipts');
   }
 }

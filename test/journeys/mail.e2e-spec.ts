@@ -1,8 +1,6 @@
 import { Controller, Inject, Module, Post } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from '../../src/app.module.js';
-import { setUpApp } from '../../src/app.setup.js';
+import { createApp } from '../../src/app.setup.js';
 import { Mail } from '../../src/mail/mail.service.js';
 import type { MailContent } from '../../src/mail/mail.js';
 import { MailDelivery } from '../../src/mail/mail-delivery.service.js';
@@ -357,8 +355,7 @@ async function openHouseThatTells({ database, clock }: Door, environment: Readon
   const foundation = { settings, database, secretKeys, clock, log };
   @Module({ imports: [AppModule.on(foundation), MailModule], controllers: [Changes] })
   class House {}
-  const app = await NestFactory.create<NestExpressApplication>(House, { logger: log, bodyParser: false, abortOnError: false });
-  setUpApp(app, settings);
+  const app = await createApp(House, settings, log);
   await app.listen(port, '127.0.0.1');
   return { app, base: `http://localhost:${port}` };
 }

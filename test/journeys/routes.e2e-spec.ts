@@ -69,4 +69,26 @@ describe('every route of the application', () => {
       ]);
     }
   });
+
+  it('answers an address in capitals, with a slash behind it or by HEAD as it answers it plainly', async () => {
+    const { routes } = door.app.get(RouteTable);
+    for (const { path } of routes.filter(({ method, path }) => method === 'GET' && !path.includes(':'))) {
+      const [plain, ...others] = await Promise.all([
+        door.browser().send('GET', path),
+        door.browser().send('GET', path.toUpperCase()),
+        door.browser().send('GET', `${path}/`.replace('//', '/')),
+        door.browser().send('HEAD', path),
+      ]);
+      const contentType = plain.headers.get('content-type');
+      for (const { status, headers } of others)
+        expect([path, status, headers.get('content-type')]).toEqual([path, plain.status, contentType]);
+    }
+  });
+
+  it('reads the body that it takes in each of these spellings', async () => {
+    const fields = new URLSearchParams(Array.from({ length: 60 }, (_, index) => [`f${index}`, 'x'] as [string, string]));
+    const statusOf = async (path: string) => (await door.browser().send('POST', path, fields)).status;
+    expect(await Promise.all(['/organization/configuration', '/Organization/Configuration/'].map(statusOf))).toEqual([303, 303]);
+    expect(await Promise.all(['/login', '/LOGIN/'].map(statusOf))).toEqual([413, 413]);
+  });
 });

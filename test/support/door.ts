@@ -2,11 +2,10 @@
 import 'reflect-metadata';
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
-import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { TOTP } from 'otpauth';
 import { AppModule } from '../../src/app.module.js';
-import { setUpApp } from '../../src/app.setup.js';
+import { createApp } from '../../src/app.setup.js';
 import { loadConfig } from '../../src/platform/config.js';
 import type { Database } from '../../src/platform/database.js';
 import { Log } from '../../src/platform/log.js';
@@ -98,8 +97,7 @@ async function startApp({ environment, database, clock, keys, readLog }: Start) 
   keepEnvironment(environment);
   for (const { bytes } of keys) keepSecret('secret key', bytes.toString('base64'));
   const module = AppModule.on({ settings, database, secretKeys: keys, clock, log });
-  const app = await NestFactory.create<NestExpressApplication>(module, { logger: log, bodyParser: false, abortOnError: false });
-  setUpApp(app, settings);
+  const app = await createApp(module, settings, log);
   // A busy machine lets a test's browser pause for long: it must not send on a connection that is being closed just then.
   app.getHttpServer().keepAliveTimeout = 120_000;
   await app.listen(port, '127.0.0.1');
