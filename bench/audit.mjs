@@ -18,8 +18,9 @@ export async function* measure(settings) {
   const beside = Object.values(sizes)
     .map((size) => size.toLocaleString('en'))
     .join(' records against ');
-  yield* onEachDatabase(settings, async function* measureOn(environment) {
-    gatehouse(environment, ['import', '-'], organizationLines('small', 100) + organizationLines('big', 100));
+  yield* onEachDatabase(settings, async function* measureOn({ fresh }) {
+    const environment = await fresh();
+    await gatehouse(environment, ['import', '-'], organizationLines('small', 100) + organizationLines('big', 100));
     await withDatabase(environment, (database) => seed(database, sizes));
     yield* withServer(environment, async function* measureServer({ base, memory }) {
       const members = { small: await Member.signIn(base, 'owner.small', password), big: await Member.signIn(base, 'owner.big', password) };

@@ -14,7 +14,7 @@ import { median } from './lib/rounds.mjs';
 import { compareRanks } from './lib/ranks.mjs';
 
 /** How often each case is asked: a few times before it counts, and then. */
-const turnsOf = ({ isSmoke }) => (isSmoke ? { before: 1, counted: 10 } : { before: 10, counted: 240 });
+const turnsOf = ({ isSmoke }) => (isSmoke ? { before: 1, counted: 5 } : { before: 10, counted: 240 });
 const wrong = 'not the password at all';
 /** Below that, chance is no explanation. */
 const significance = 0.001;
@@ -22,8 +22,9 @@ const usernames = { existing: 'emil', deactivated: 'dora', 'imported bcrypt': 'i
 
 export async function* measure(settings) {
   const turns = turnsOf(settings);
-  yield* onEachDatabase(settings, async function* measureOn(environment) {
-    gatehouse(environment, ['import', '-'], await lines(turns));
+  yield* onEachDatabase(settings, async function* measureOn({ fresh }) {
+    const environment = await fresh();
+    await gatehouse(environment, ['import', '-'], await lines(turns));
     const links = await withDatabase(environment, seed);
     // So many from one address would be told to wait, and behind a proxy each may have its own.
     const mail = await openMailServer();

@@ -3,7 +3,7 @@
  * measured turn by turn beside a Gatehouse with 1,000 users in 10 organizations.
  */
 import { onEachDatabase } from './lib/databases.mjs';
-import { importStream, startGatehouse, withDatabase } from './lib/gatehouse.mjs';
+import { gatehouse, startGatehouse, withDatabase } from './lib/gatehouse.mjs';
 import { Load } from './lib/load.mjs';
 import { readyMembers } from './lib/members.mjs';
 import { populationChunks } from './lib/population.mjs';
@@ -22,13 +22,13 @@ const lanes = { signIns: 8, pages: 32 };
 export async function* measure(settings) {
   const base = settings.isSmoke ? tiny.base : small;
   const bigger = (settings.isSmoke ? tiny.sizes : sizes).filter(({ users }) => users <= settings.most);
-  yield* onEachDatabase(settings, async function* measureOn(environment, { name, another }) {
+  yield* onEachDatabase(settings, async function* measureOn({ name, fresh, drop }) {
     const load = new Load();
-    const first = await settle(environment, { ...base, name, settings, load });
+    const first = await settle(await fresh(), { ...base, name, settings, load });
     try {
       yield first.row;
       for (const size of bigger) {
-        const { environment: own, drop } = await another();
+        const own = await fresh();
         try {
           const second = await settle(own, { ...size, name, settings, load });
           try {
@@ -38,7 +38,7 @@ export async function* measure(settings) {
             await second.stop();
           }
         } finally {
-          await drop();
+          await drop(own);
         }
       }
     } finally {
@@ -51,7 +51,7 @@ export async function* measure(settings) {
 /** A population, some of whom sign in, and a server for them. */
 async function settle(environment, { users, organizations, name, settings, load }) {
   const size = { users, organizations };
-  const seconds = await importStream(environment, populationChunks({ ...size, twoFactorRequired: true }));
+  const seconds = await gatehouse(environment, ['import', '-'], populationChunks({ ...size, twoFactorRequired: true }));
   // What the server does by itself within minutes.
   if (name === 'PostgreSQL') await withDatabase(environment, (database) => database.$executeRaw`VACUUM (ANALYZE)`);
   const { cost } = settings;

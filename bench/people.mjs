@@ -19,8 +19,9 @@ export async function* measure(settings) {
   const sizes = { small: 100, big: settings.isSmoke ? 300 : 10_000 };
   const times = settings.isSmoke ? 2 : 20;
   const beside = `${sizes.big.toLocaleString('en')} members against ${sizes.small}`;
-  yield* onEachDatabase(settings, async function* measureOn(environment) {
-    gatehouse(environment, ['import', '-'], organizationLines('small', sizes.small) + organizationLines('big', sizes.big));
+  yield* onEachDatabase(settings, async function* measureOn({ fresh }) {
+    const environment = await fresh();
+    await gatehouse(environment, ['import', '-'], organizationLines('small', sizes.small) + organizationLines('big', sizes.big));
     yield* withServer(environment, async function* measureServer({ base }) {
       const owners = { big: await Member.signIn(base, 'owner.big', password), small: await Member.signIn(base, 'owner.small', password) };
       for (const [name, query] of Object.entries(views)) {

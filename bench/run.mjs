@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- NAME …] [-- OPTIONS]`: starts what it measures, on both sizes of database, and prints ratios of what was
+ * `npm run bench [-- NAME … OPTIONS]`: starts what it measures, on both sizes of database, and prints ratios of what was
  * measured turn by turn in this run. Absolute figures are this machine's and this moment's; ratios travel.
  *
  *   people, audit, enumeration   the big pages, and whether time tells who has an account
@@ -10,7 +10,8 @@
  *   start         start to ready, memory, and the size of what a production install brings
  *
  *   --json                 one JSON object a line instead of the table
- *   --smoke                everything once and tiny, with the cheapest hashes: whether it runs, never how fast
+ *   --smoke                everything once and tiny, with the cheapest hashes: whether it runs, never how fast;
+ *                          prints how many figures there are, and with --json the figures, which mean nothing
  *   --on postgresql        one size of database instead of both; or `--on embedded`
  *   --users 100000         `growth` up to so many users (default 1000000)
  *   --seconds 8            how long one measurement of `sign-ins`, `pages`, `latency` and `growth` lasts (each has a default)
@@ -42,22 +43,37 @@ if (!existsSync(join(import.meta.dirname, 'node_modules'))) install();
 await build();
 const { settingsOf } = await import('./lib/settings.mjs');
 const { closeDatabases } = await import('./lib/databases.mjs');
-const { printRow, printTable } = await import('./lib/table.mjs');
+const { printCounts, printRow, printTable } = await import('./lib/table.mjs');
 
 const settings = settingsOf(values);
-const rows = [];
-try {
-  for (const name of positionals.length > 0 ? positionals : names) {
+const wanted = positionals.length > 0 ? positionals : names;
+const rows = Object.fromEntries(wanted.map((name) => [name, []]));
+const left = [...wanted];
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+// Where nobody looks at times, one may wait for another's server to start.
+const ends = await Promise.allSettled(Array.from({ length: settings.isSmoke ? 3 : 1 }, runOneAfterTheOther));
+await closeDatabases();
+for (const { reason } of ends) if (reason) throw reason;
+if (settings.isSmoke && !values.json) printCounts(rows);
+else if (!values.json) printTable(Object.values(rows).flat());
+
+async function runOneAfterTheOther() {
+  for (let name = left.shift(); name !== undefined; name = left.shift()) await runOne(name);
+}
+
+/** After a failure none begins any more. */
+async function runOne(name) {
+  try {
     const { measure } = await import(`./${name}.mjs`);
     for await (const row of measure(settings)) {
-      rows.push({ bench: name, ...row });
-      if (values.json) printRow(rows.at(-1));
+      rows[name].push({ bench: name, ...row });
+      if (values.json) printRow(rows[name].at(-1));
     }
+  } catch (error) {
+    left.length = 0;
+    throw error;
   }
-} finally {
-  await closeDatabases();
 }
-if (!values.json) printTable(rows);
 
 function readArguments() {
   try {

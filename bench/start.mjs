@@ -1,21 +1,18 @@
 /** What a server costs before anybody comes: start to ready, memory at rest and after load, and the size of what is installed. */
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fillPools, prepareContenders } from './lib/contenders.mjs';
 import { onEachDatabase } from './lib/databases.mjs';
-import { importStream, startGatehouse } from './lib/gatehouse.mjs';
 import { Load } from './lib/load.mjs';
-import { readyMembers } from './lib/members.mjs';
-import { peerNames, preparePeer } from './lib/peers.mjs';
-import { populationChunks } from './lib/population.mjs';
+import { peerNames } from './lib/peers.mjs';
+import { run } from './lib/processes.mjs';
 import { inTurns, median, ratioOf } from './lib/rounds.mjs';
 import { isInProduction } from '../scripts/lock-file.mjs';
 
 const root = join(import.meta.dirname, '..');
 const here = import.meta.dirname;
-const peers = ['passport', 'better-auth'];
 /** What each of them would have in its own package.json. */
 const packagesOf = {
   passport: ['express', 'passport', 'passport-local', 'express-session', 'connect-pg-simple', 'pg', 'bcrypt', 'otpauth', 'nunjucks'],
@@ -25,25 +22,22 @@ const goals = { PostgreSQL: { ready: 'at most 1,500 ms', rest: 'at most 130 MiB'
 const load = { lanes: 32, signIns: 8 };
 
 export async function* measure(settings) {
-  const { isSmoke, cost, rounds } = settings;
-  const people = isSmoke ? 60 : 400;
-  const restSeconds = isSmoke ? 0.2 : 5;
-  yield* onEachDatabase(settings, async function* measureOn(environment, { name: on, peerDatabase }) {
+  const restSeconds = settings.isSmoke ? 0.1 : 5;
+  yield* onEachDatabase(settings, async function* measureOn(around) {
     const loader = new Load();
     try {
-      const starts = { gatehouse: await ownServer(environment, people, cost) };
-      for (const name of peers) starts[name] = await preparePeer(name, { url: await peerDatabase(), people, cost });
-      for (const [name, { members }] of Object.entries(starts)) await loader.ask('pool', { name, members: members.coded });
+      const { bare, ...starts } = await prepareContenders(around, settings);
+      for (const [name, { members }] of Object.entries(starts)) await fillPools(loader, name, members);
       const measures = Object.entries(starts).map(([name, { start }]) => [
         name,
         () => observe(name, start, { settings, loader, restSeconds }),
       ]);
-      const figures = await inTurns(Object.fromEntries(measures), rounds);
-      const where = on === 'PostgreSQL' ? '' : ' on PostgreSQL';
+      const figures = await inTurns(Object.fromEntries(measures), settings.rounds);
+      const where = around.name === 'PostgreSQL' ? '' : ' on PostgreSQL';
       for (const [figure, [what, unit]] of Object.entries(observed)) {
         const of = (name) => figures[name].map((round) => round[figure]);
-        yield { what, unit, figure: median(of('gatehouse')), goal: settings.goal(goals[on][figure]) };
-        for (const name of peers)
+        yield { what, unit, figure: median(of('gatehouse')), goal: settings.goal(goals[around.name][figure]) };
+        for (const name of Object.keys(starts).slice(1))
           yield { what: `${what}, against ${peerNames[name]}${where}`, unit, ...ratioOf(of('gatehouse'), of(name)) };
       }
     } finally {
@@ -59,20 +53,13 @@ const observed = {
   loaded: ['Memory after load', 'MiB'],
 };
 
-async function ownServer(environment, people, cost) {
-  await importStream(environment, populationChunks({ users: people + 1, organizations: 1, twoFactorRequired: true }));
-  const usernames = Array.from({ length: people }, (_, index) => `member${index + 1}.org0`);
-  const members = { coded: await readyMembers(environment, usernames, cost) };
-  return { members, start: () => startGatehouse({ ...environment, BCRYPT_COST: String(cost) }) };
-}
-
 /** One life of a server: it starts, rests, has pages asked for by many at once and people signing in, and ends. */
 async function observe(flow, start, { settings, loader, restSeconds }) {
   const { port, startMillis, memory, stop } = await start();
   try {
     await pause(restSeconds * 1_000);
     const rest = memory();
-    const target = { port, flow, pool: flow, withCode: true };
+    const target = { port, flow, pool: `${flow} coded`, withCode: true };
     const { signIns, pages } = settings.seconds;
     const cookie = await loader.ask('signInOnce', target);
     await loader.ask('pages', { port, path: '/', cookie, lanes: load.lanes, seconds: pages, warmUp: 0 });
@@ -83,25 +70,24 @@ async function observe(flow, start, { settings, loader, restSeconds }) {
   }
 }
 
-/** Gatehouse as docs/operating.md installs it, in a copy; the peers by what the lock file says that they need. */
+/** Gatehouse as docs/operating.md installs it, in a copy; the peers, and all of it when nothing is judged, by what the lock file says. */
 async function* measureInstall({ isSmoke }) {
-  const own = isSmoke ? ownPackages() : installCopy();
+  const own = isSmoke ? ownPackages() : await installCopy();
   const what = 'Size of a production install';
   yield { on: 'disk', what, figure: own, unit: 'MiB' };
-  for (const name of peers) {
-    const other = sizeOf(here, closureOf(packagesOf[name]));
+  for (const [name, packages] of Object.entries(packagesOf)) {
+    const other = sizeOf(here, closureOf(packages));
     yield { on: 'disk', what: `${what}, against ${peerNames[name]}`, unit: 'MiB', ...ratioOf([own], [other]) };
   }
 }
 
-function installCopy() {
+async function installCopy() {
   const copy = mkdtempSync(join(tmpdir(), 'gatehouse-install-'));
   try {
     const left = ['node_modules', '.git', 'data', 'coverage', 'bench', 'mutants', 'test', 'docs'];
     cpSync(root, copy, { recursive: true, filter: (from) => !left.includes(relative(root, from).split(/[\\/]/)[0]) });
     const given = ['ci', '--omit=dev', '--omit=optional', '--no-audit', '--no-fund', '--prefer-offline'];
-    const { status, stderr } = spawnSync('npm', given, { cwd: copy, encoding: 'utf8', shell: process.platform === 'win32' });
-    if (status !== 0) throw new Error(`npm ci failed: ${stderr}`);
+    await run('npm', given, { cwd: copy, shell: process.platform === 'win32' });
     return sizeOf(copy, ['node_modules', ...product]);
   } finally {
     rmSync(copy, { recursive: true, force: true });

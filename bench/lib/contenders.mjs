@@ -1,43 +1,64 @@
-/** Gatehouse and the peers, side by side in one run: all of them up, and one process that asks. */
-import { importStream, startGatehouse } from './gatehouse.mjs';
+/** Gatehouse and the peers, side by side in one run: all of them with the same number of people. */
+import { gatehouse, startGatehouse } from './gatehouse.mjs';
 import { Load } from './load.mjs';
 import { readyMembers } from './members.mjs';
 import { preparePeer } from './peers.mjs';
 import { populationChunks } from './population.mjs';
 
 /** Enough that nobody signs in twice in half a minute: a code is taken once. */
-const peopleOf = ({ isSmoke }) => (isSmoke ? 120 : 800);
+const peopleOf = ({ isSmoke }) => (isSmoke ? 40 : 800);
 
 /**
- * @param peers names of bench/peers
- * @param use is given each contender's `port`, `flow`, and `cookie` of a member who is signed in, by name, and `load`
+ * @param around what onEachDatabase gives
+ * @returns of each contender by name: `start()`, and its members with and without a code
  */
-export async function* withContenders({ environment, peerDatabase, settings, peers }, use) {
+export async function prepareContenders(around, settings) {
   const { cost } = settings;
   const people = peopleOf(settings);
-  const [up, load] = [[], new Load()];
-  const enter = async (name, server, members) => {
-    up.push(server);
-    for (const [kind, pool] of Object.entries(members)) await load.ask('pool', { name: `${name} ${kind}`, members: pool });
-    const { port } = server;
-    // The bare handler lets everybody in who has a name.
-    const cookie =
-      name === 'bare' ? 'id=coded0' : await load.ask('signInOnce', { port, flow: name, pool: `${name} coded`, withCode: true });
-    return { port, flow: name, cookie };
-  };
-  try {
-    const contenders = {};
-    const members = await populate(environment, people, cost);
-    contenders.gatehouse = await enter('gatehouse', await startGatehouse({ ...environment, BCRYPT_COST: String(cost) }), members);
-    for (const name of peers) {
-      const peer = await preparePeer(name, { url: await peerDatabase(), people, cost });
-      contenders[name] = await enter(name, await peer.start(), peer.members);
+  const { environment, result: members } = await around.filled('people', (own) => populate(own, people, cost));
+  const own = { members, start: () => startGatehouse({ ...environment, BCRYPT_COST: String(cost) }) };
+  const contenders = { gatehouse: own };
+  for (const name of settings.peersBeside(around.name)) contenders[name] = await preparePeer(name, { peer: around.peer, people, cost });
+  return contenders;
+}
+
+/**
+ * All of them up, started once a run for each size of database.
+ * @returns of each contender its `port`, `flow`, and `cookie` of a member who is signed in, by name; and `load`, which asks
+ */
+export function openContenders(around, settings) {
+  return around.kept('contenders', async (own) => {
+    const [up, load] = [[], new Load()];
+    const close = async () => {
+      await load.close();
+      for (const server of up) await server.stop();
+    };
+    try {
+      const contenders = {};
+      for (const [name, { start, members }] of Object.entries(await prepareContenders(own, settings))) {
+        const server = await start();
+        up.push(server);
+        await fillPools(load, name, members);
+        contenders[name] = await enter({ port: server.port, flow: name }, load);
+      }
+      return { contenders, load, close };
+    } catch (error) {
+      await close();
+      throw error;
     }
-    yield* use({ contenders, load });
-  } finally {
-    await load.close();
-    for (const server of up) await server.stop();
-  }
+  });
+}
+
+/** The bare handler lets everybody in who has a name. */
+async function enter({ port, flow }, load) {
+  const pool = `${flow} coded`;
+  const cookie = flow === 'bare' ? 'id=coded0' : await load.ask('signInOnce', { port, flow, pool, withCode: true });
+  return { port, flow, cookie };
+}
+
+/** As `NAME coded` and `NAME plain`. */
+export async function fillPools(load, name, members) {
+  for (const [kind, pool] of Object.entries(members)) await load.ask('pool', { name: `${name} ${kind}`, members: pool });
 }
 
 /** An organization that asks for a code, and one that does not. */
@@ -46,7 +67,7 @@ async function populate(environment, people, cost) {
     yield* populationChunks({ users: people + 1, organizations: 1, twoFactorRequired: true, prefix: 'coded' });
     yield* populationChunks({ users: people + 1, organizations: 1, twoFactorRequired: false, prefix: 'plain' });
   };
-  await importStream(environment, lines());
+  await gatehouse(environment, ['import', '-'], lines());
   const named = (slug) => Array.from({ length: people }, (_, index) => `member${index + 1}.${slug}`);
   return {
     coded: await readyMembers(environment, named('coded0'), cost),

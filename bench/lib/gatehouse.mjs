@@ -1,10 +1,6 @@
 /** A Gatehouse under measurement: its command line, its rows, and the server as a process of its own. */
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { startServer } from './processes.mjs';
+import { run, startServer } from './processes.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 const entry = join(root, 'bin', 'gatehouse.mjs');
@@ -17,28 +13,15 @@ const common = {
 /** Where hashes and lines of log are not what is measured. */
 const cheap = { LOG_LEVEL: 'silent', BCRYPT_COST: '10' };
 
-/** @param input what the command reads from standard input */
-export function gatehouse(environment, given, input = '') {
-  const env = { ...process.env, ...common, ...cheap, ...environment };
-  const { status, stderr } = spawnSync(process.execPath, [entry, ...given], { env, input, encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (status !== 0) throw new Error(`gatehouse ${given.join(' ')}: ${stderr}`);
-}
-
 /**
- * `gatehouse import` of lines that are made while they are read.
- * @param chunks of NDJSON
- * @returns seconds, of the whole command
+ * One command, to its end.
+ * @param input what it reads from standard input: text, or chunks that are made while they are read
+ * @returns seconds, from the start of the process
  */
-export async function importStream(environment, chunks) {
-  const env = { ...process.env, ...common, ...cheap, ...environment };
+export async function gatehouse(environment, given, input = '') {
   const start = performance.now();
-  const child = spawn(process.execPath, [entry, 'import', '-'], { env, stdio: ['pipe', 'ignore', 'pipe'] });
-  let said = '';
-  child.stderr.on('data', (part) => (said = (said + part).slice(-2_000)));
-  const ended = once(child, 'close');
-  await pipeline(Readable.from(chunks), child.stdin).catch(() => undefined);
-  const [status] = await ended;
-  if (status !== 0) throw new Error(`gatehouse import: ${said}`);
+  const env = { ...process.env, ...common, ...cheap, ...environment };
+  await run(process.execPath, [entry, ...given], { env, input });
   return (performance.now() - start) / 1_000;
 }
 

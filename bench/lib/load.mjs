@@ -1,4 +1,4 @@
-/** The process that asks, from the side of the measurement: it takes one job at a time, and its failures are failures here. */
+/** The process that asks, from the side of the measurement: its failures are failures here. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -19,17 +19,18 @@ export class Load {
 
   /** @throws when an answer was not the one expected, with what it was */
   ask(job, given) {
+    return this.begin(job, given).result;
+  }
+
+  /** @returns its `result`, and `stop()`: then it ends when what it has begun is through */
+  begin(job, given) {
     this.#last += 1;
     const id = this.#last;
-    return new Promise((resolve, reject) => {
+    const result = new Promise((resolve, reject) => {
       this.#jobs.set(id, { resolve, reject });
       this.#child.send({ ...given, job, id });
     });
-  }
-
-  /** The job that runs ends when what it has begun is through. */
-  stop() {
-    this.#child.send({ stop: true });
+    return { result, stop: () => this.#child.send({ stop: id }) };
   }
 
   async close() {

@@ -6,7 +6,8 @@ import { enough, rateOf } from './rate.mjs';
 
 const pools = new Map();
 const jobs = { pool, pages, schedule, signIns, signInOnce };
-let isStopped = false;
+/** The jobs that were told to stop. */
+const stopped = new Set();
 
 // What asks must not wait behind what it measures; only where this user may.
 try {
@@ -16,13 +17,9 @@ try {
 }
 
 process.on('message', async ({ id, job, stop, ...given }) => {
-  if (stop) {
-    isStopped = true;
-    return;
-  }
-  isStopped = false;
+  if (stop) return void stopped.add(stop);
   try {
-    process.send({ id, result: await jobs[job](given) });
+    process.send({ id, result: await jobs[job]({ ...given, isStopped: () => stopped.has(id), stop: () => stopped.add(id) }) });
   } catch (error) {
     process.send({ id, error: error.stack });
   }
@@ -34,15 +31,15 @@ function pool({ name, members }) {
 }
 
 /** @returns `perSecond`, and the bytes of a page */
-async function pages({ port, path, cookie, lanes, seconds, warmUp }) {
-  const request = Buffer.from(requestOf({ port, path, headers: cookie ? { cookie } : {} }));
+async function pages({ path, cookie, ...loop }) {
+  const request = Buffer.from(requestOf({ port: loop.port, path, headers: cookie ? { cookie } : {} }));
   let bytes = 0;
   const visit = async (connection) => {
     const { status, body } = await connection.send(request);
     if (status !== 200) throw new Error(`GET ${path}: ${status}`);
     bytes = body.length;
   };
-  const { count, elapsed } = await runLanes({ port, lanes, seconds, warmUp }, visit);
+  const { count, elapsed } = await runLanes(loop, visit);
   return { perSecond: count / elapsed, bytes };
 }
 
@@ -80,9 +77,9 @@ async function schedule({ port, path, cookie, perSecond, seconds }) {
 }
 
 /** Until `seconds` are over, or it is told to stop. */
-async function signIns({ port, flow, pool: name, withCode, lanes, seconds, warmUp }) {
+async function signIns({ flow, pool: name, withCode, ...loop }) {
   const signIn = (connection) => flows[flow](connection, nextOf(name), withCode);
-  const { steps } = await runLanes({ port, lanes, seconds, warmUp }, signIn);
+  const { steps } = await runLanes(loop, signIn);
   return rateOf(steps);
 }
 
@@ -106,14 +103,14 @@ function nextOf(name) {
  * Each lane begins again when it is through. What began before the warm-up was over counts, if it ended after it; and it goes on
  * until there are enough to tell a rate from.
  */
-async function runLanes({ port, lanes, seconds, warmUp }, act) {
+async function runLanes({ port, lanes, seconds, warmUp, isStopped, stop }, act) {
   const start = performance.now() + warmUp * 1_000;
   const end = start + seconds * 1_000;
   const steps = [];
   const connections = Array.from({ length: lanes }, () => new Connection(port));
   const isOn = (now) => now < end || steps.length < enough;
   const lane = async (connection) => {
-    while (!isStopped && isOn(performance.now())) {
+    while (!isStopped() && isOn(performance.now())) {
       await act(connection);
       const now = performance.now();
       if (now >= start && isOn(now)) steps.push(now);
@@ -122,7 +119,7 @@ async function runLanes({ port, lanes, seconds, warmUp }, act) {
   try {
     await Promise.all(connections.map(lane));
   } catch (error) {
-    isStopped = true;
+    stop();
     throw error;
   } finally {
     for (const connection of connections) connection.close();

@@ -4,6 +4,7 @@
  * @param given what the command line says
  * @property cost bcrypt's, of Gatehouse and of the peers where sign-ins are measured
  * @property seconds of one measurement, by what is measured
+ * @property peersBeside the names of those that are measured beside a Gatehouse on that size of database
  * @property goal leaves a goal away where nothing is judged
  */
 export function settingsOf({ smoke: isSmoke = false, on, users, seconds, rounds }) {
@@ -14,13 +15,15 @@ export function settingsOf({ smoke: isSmoke = false, on, users, seconds, rounds 
     rounds: Number(rounds ?? (isSmoke ? 1 : 5)),
     cost: isSmoke ? 10 : 12,
     seconds: {
-      signIns: lasting(8, 0.5),
-      pages: lasting(4, 0.2),
-      latency: lasting(10, 0.5),
+      signIns: lasting(8, 0.1),
+      pages: lasting(4, 0.1),
+      latency: lasting(10, 0.4),
       /** Until everything is compiled and each lane is in its turn. */
-      warmUp: isSmoke ? 0.1 : 2,
+      warmUp: isSmoke ? 0 : 2,
     },
     most: Number(users ?? (isSmoke ? 2_000 : 1_000_000)),
+    /** They stand on PostgreSQL in any case: to see that they run, once is enough. */
+    peersBeside: (size) => (isSmoke && size === 'embedded' && on === undefined ? [] : ['bare', 'passport', 'better-auth']),
     goal: (text) => (isSmoke ? undefined : text),
   };
 }

@@ -25,6 +25,11 @@ export function printTable(rows) {
     );
 }
 
+/** Where figures say nothing: that they are there. */
+export function printCounts(rowsOf) {
+  for (const [name, rows] of Object.entries(rowsOf)) console.log(`bench ${name} ran: ${rows.length} figures`);
+}
+
 function shown(number) {
   return number >= 100 ? Math.round(number).toLocaleString('en') : number.toPrecision(3);
 }
