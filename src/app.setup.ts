@@ -1,9 +1,8 @@
 /** What the server and the tests share around the rooms: proxy, headers, static files, and what comes before every route. */
-import type { Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import express, { type RequestHandler } from 'express';
 import { entrance } from './entrance.js';
 import { everyAnswer, type Header, ofPages, setting } from './platform/answer-headers.js';
 import { Assets } from './platform/assets.js';
@@ -11,15 +10,12 @@ import { keepAddresses } from './platform/client-address.js';
 import { seconds } from './platform/clock.js';
 import { Front } from './platform/front.js';
 import type { Log } from './platform/log.js';
-import { publicDirectory } from './platform/package-root.js';
 import { warnOfProxy } from './platform/proxy-warning.js';
 import type { Settings } from './platform/settings.js';
 import { answerUnreadable } from './platform/unreadable-requests.js';
 
 /** How long a request may take to arrive: slow senders must not keep connections. */
 const requestTimeout = seconds(10);
-/** In seconds. */
-const year = 31_536_000;
 
 /** @param house the rooms, wired */
 export async function createApp(house: Type | DynamicModule, settings: Settings, log: Log): Promise<NestExpressApplication> {
@@ -29,7 +25,7 @@ export async function createApp(house: Type | DynamicModule, settings: Settings,
   const always = everyAnswer(settings.isHttps);
   app.use(setting(always));
   if (settings.config.TRUST_PROXY === 0) app.use(warnOfProxy(log));
-  app.use('/assets', keepByVersion(app.get(Assets).version), express.static(publicDirectory, assets));
+  app.use('/assets', app.get(Assets).serve());
   app.use(setting(ofPages));
   app.use(entrance(app), front.answerKnown);
   setUpServer(app.getHttpServer(), [...always, ...ofPages]);
@@ -41,24 +37,4 @@ function setUpServer(server: Server, headers: readonly Header[]): void {
   answerUnreadable(server, headers);
   server.requestTimeout = requestTimeout;
   server.headersTimeout = requestTimeout;
-}
-
-/** The largest is no reason to send one in parts. */
-const assets = {
-  ...{ index: false, redirect: false, acceptRanges: false, cacheControl: false },
-  setHeaders: (response: ServerResponse, path: string) => {
-    // Express names a character set for text alone (OWASP ASVS 5.0, 4.1.1).
-    if (path.endsWith('.svg')) response.setHeader('Content-Type', 'image/svg+xml; charset=utf-8');
-  },
-};
-
-/**
- * Browsers keep a file whose address holds the version that is served here: a copy of another version must not give its own for it,
- * to be kept for a year.
- */
-function keepByVersion(version: string): RequestHandler {
-  return ({ query }, response, next) => {
-    response.setHeader('Cache-Control', query['v'] === version ? `public, max-age=${year}, immutable` : 'no-cache');
-    next();
-  };
 }

@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { hours, minutes } from '../../src/platform/clock.js';
 import { Assets } from '../../src/platform/assets.js';
 import type { PageSeen } from '../support/browser.js';
@@ -41,6 +43,9 @@ describe('every answer', () => {
       '/assets/gatehouse.css',
       () => ({ headers: { 'if-none-match': etag, 'cache-control': 'max-age=0' } }),
     ],
+    ['a part of a file, which is the whole', 200, '/assets/gatehouse.css', () => ({ headers: { range: 'bytes=0-9' } })],
+    ['a file without its body', 200, '/assets/gatehouse.css', () => ({ method: 'HEAD' })],
+    ['a post to a file', 404, '/assets/gatehouse.css', () => ({ method: 'POST' })],
     ['a picture', 200, '/assets/favicon.svg', () => ({})],
     ['no such file', 404, '/assets/none.css', () => ({})],
     ['a folder', 404, '/assets/', () => ({})],
@@ -73,6 +78,15 @@ describe('every answer', () => {
     expect(headers.get('cache-control')).toBe(isFile ? kept : 'no-store');
     for (const name of ['server', 'x-powered-by', 'access-control-allow-origin', 'allow']) expect(headers.get(name)).toBeNull();
     if ((await answer.text()) !== '') expect(headers.get('content-type')).toMatch(/; charset=utf-8$/);
+  });
+
+  it('with a file has all of it', async () => {
+    const folder = join(process.cwd(), 'public');
+    for (const name of readdirSync(folder)) {
+      const answer = await fetch(`${door.base}/assets/${name}?v=${version}`);
+      expect(Buffer.from(await answer.arrayBuffer()).equals(readFileSync(join(folder, name)))).toBe(true);
+      expect(answer.headers.get('content-length')).toBe(String(statSync(join(folder, name)).size));
+    }
   });
 
   it.each([
