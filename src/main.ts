@@ -11,6 +11,7 @@ import { errorCode } from './platform/error-code.js';
 import { Log } from './platform/log.js';
 import type { SecretKey } from './platform/secret-keys.js';
 import { Settings } from './platform/settings.js';
+import { compileViews } from './platform/views.js';
 
 /**
  * Listens, and on a database without an organization prints the one-time link to the set-up page.
@@ -32,6 +33,7 @@ export async function startServer(
   console.log(`Gatehouse is open at ${config.PUBLIC_URL}`);
   const link = await app.get(Setup).createLink();
   if (link) console.log(`Nobody lives here yet. Create the organization and its owner:\n\n  ${link}\n`);
+  void compileViews().catch((error: unknown) => log.error('a page cannot be compiled', error));
   return { close: () => app.close() };
 }
 
