@@ -12,7 +12,6 @@ import { MailMessageStore } from './mail-message.store.js';
 import { MailViews } from './mail-views.js';
 import { Mail } from './mail.service.js';
 import { OutboxTransport } from './outbox.transport.js';
-import { SmtpTransport } from './smtp.transport.js';
 
 const transport = { provide: MailTransport, inject: [Settings, OutboxStore, Clock], useFactory: transportOf };
 
@@ -24,9 +23,13 @@ const transport = { provide: MailTransport, inject: [Settings, OutboxStore, Cloc
 export class MailModule {}
 
 /** None in a command: what it queues, and what waits already, is sent by the server, which alone is known to be configured for it. */
-function transportOf({ config, isServer }: Settings, outbox: OutboxStore, clock: Clock): MailTransport | undefined {
+async function transportOf({ config, isServer }: Settings, outbox: OutboxStore, clock: Clock): Promise<MailTransport | undefined> {
   if (!isServer) return undefined;
   const { MAIL_PROVIDER, SMTP_URL, MAIL_FROM } = config;
-  if (SMTP_URL !== undefined && MAIL_FROM !== undefined) return new SmtpTransport({ SMTP_URL, MAIL_FROM }, clock);
+  if (SMTP_URL !== undefined && MAIL_FROM !== undefined) {
+    // Nodemailer is loaded by a start that sends mail, and by no other.
+    const { SmtpTransport } = await import('./smtp.transport.js');
+    return new SmtpTransport({ SMTP_URL, MAIL_FROM }, clock);
+  }
   return MAIL_PROVIDER === 'outbox' ? new OutboxTransport(outbox) : undefined;
 }

@@ -1,26 +1,19 @@
 /** The way out to the provider, if there is one, with the breaker before it. */
 import { Inject, Injectable } from '@nestjs/common';
-import { OutboxStore } from '../outbox/outbox.store.js';
 import { Clock } from '../platform/clock.js';
 import { Log } from '../platform/log.js';
-import { Settings } from '../platform/settings.js';
 import { Breaker } from './breaker.js';
-import { OutboxProvider } from './outbox.provider.js';
-import type { Sms, SmsProvider, SmsReport } from './sms-provider.js';
-import { VonageProvider } from './vonage.provider.js';
+import { type Sms, SmsProvider, type SmsReport } from './sms-provider.js';
 
 @Injectable()
 export class SmsGateway {
-  private readonly provider: SmsProvider | undefined;
   private readonly breaker: Breaker;
 
   constructor(
-    @Inject(Settings) settings: Settings,
-    @Inject(OutboxStore) outbox: OutboxStore,
+    @Inject(SmsProvider) private readonly provider: SmsProvider | undefined,
     @Inject(Clock) clock: Clock,
     @Inject(Log) private readonly log: Log,
   ) {
-    this.provider = providerOf(settings, outbox);
     this.breaker = new Breaker(clock);
   }
 
@@ -40,22 +33,5 @@ export class SmsGateway {
     this.breaker.record(isOutage);
     if (isOutage && this.restsUntil) this.log.alarm('sms provider left alone', { until: this.restsUntil.toISOString() });
     return report;
-  }
-}
-
-function providerOf({ config }: Settings, outbox: OutboxStore): SmsProvider | undefined {
-  switch (config.SMS_PROVIDER) {
-    case 'outbox':
-      return new OutboxProvider(outbox);
-    case 'vonage':
-      return new VonageProvider({
-        apiKey: config.VONAGE_API_KEY ?? '',
-        apiSecret: config.VONAGE_API_SECRET ?? '',
-        from: config.VONAGE_FROM ?? '',
-        baseUrl: config.VONAGE_BASE_URL,
-        wantsReceipts: config.VONAGE_SIGNATURE_SECRET !== undefined,
-      });
-    case 'none':
-      return undefined;
   }
 }

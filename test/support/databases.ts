@@ -4,7 +4,8 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { type Database, openEmbedded, openServer } from '../../src/platform/database.js';
+import { type Database, openServer } from '../../src/platform/database.js';
+import { openEmbedded } from '../../src/platform/embedded-database.js';
 import { migrate, readMigrations } from '../../src/platform/migrations.js';
 
 export type TestDatabase = { readonly database: Database; readonly url?: string; close(): Promise<void> };

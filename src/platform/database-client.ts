@@ -1,0 +1,31 @@
+/** Prisma's client as the product uses it, and what an opened database is, whichever of the two it is. */
+import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import { type Prisma, PrismaClient } from '../generated/prisma/client.js';
+import { patience } from './database-patience.js';
+
+export type Transaction = Prisma.TransactionClient;
+
+/**
+ * Milliseconds: to get a connection for a transaction, and to finish it. What is counted behind a lock has to be seen as it is
+ * by then, whatever isolation the database has by default.
+ */
+const transactionOptions = { maxWait: patience.beginning, timeout: 5_000, isolationLevel: 'ReadCommitted' } as const;
+
+/** Nest's token and the type in one: `@Inject(Database) private readonly database: Database`. */
+export class Database extends PrismaClient {
+  constructor(adapter: SqlDriverAdapterFactory) {
+    super({ adapter, transactionOptions, errorFormat: 'minimal' });
+  }
+}
+
+/** The one connection that migrations run on. */
+export type MigrationConnection = {
+  readonly adapter: SqlDriverAdapter;
+  close(): Promise<void>;
+};
+
+export type OpenedDatabase = {
+  readonly database: Database;
+  connectForMigrations(): Promise<MigrationConnection>;
+  close(): Promise<void>;
+};
