@@ -9,5 +9,6 @@ try {
   process.stderr.write(`gatehouse: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 }
+if (process.argv[2] === 'start') (await import(new URL('../dist/platform/memory.js', import.meta.url).href)).startSmall();
 const { main } = await import(new URL('../dist/cli.js', import.meta.url).href);
 await main(process.argv.slice(2));

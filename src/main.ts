@@ -9,6 +9,7 @@ import { type Config, ConfigurationError } from './platform/config.js';
 import type { Database } from './platform/database.js';
 import { errorCode } from './platform/error-code.js';
 import { Log } from './platform/log.js';
+import { serveFast } from './platform/memory.js';
 import type { SecretKey } from './platform/secret-keys.js';
 import { Settings } from './platform/settings.js';
 import { compileViews } from './platform/views.js';
@@ -33,7 +34,9 @@ export async function startServer(
   console.log(`Gatehouse is open at ${config.PUBLIC_URL}`);
   const link = await app.get(Setup).createLink();
   if (link) console.log(`Nobody lives here yet. Create the organization and its owner:\n\n  ${link}\n`);
-  void compileViews().catch((error: unknown) => log.error('a page cannot be compiled', error));
+  void compileViews()
+    .finally(serveFast)
+    .catch((error: unknown) => log.error('a page cannot be compiled', error));
   return { close: () => app.close() };
 }
 
