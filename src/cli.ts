@@ -3,15 +3,13 @@ import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { auditCommand } from './commands/audit.command.js';
 import { type Command, type CommandInput, type CommandResult, UsageError } from './commands/command.js';
+import { errorLine } from './commands/error-line.js';
 import { importCommand } from './commands/import.command.js';
 import { migrateCommand } from './commands/migrate.command.js';
 import { resetTwoFactorCommand } from './commands/reset-two-factor.command.js';
 import { rotateKeysCommand } from './commands/rotate-keys.command.js';
 import { startCommand } from './commands/start.command.js';
 import { unlockCommand } from './commands/unlock.command.js';
-import type { Environment } from './platform/config.js';
-import { isDatabaseAway } from './platform/database-away.js';
-import { isOneLineError } from './platform/one-line-errors.js';
 
 const commands: readonly Command[] = [
   startCommand,
@@ -28,7 +26,7 @@ export async function main(given: readonly string[]): Promise<void> {
   try {
     process.exitCode = await run(given);
   } catch (error) {
-    process.stderr.write(`gatehouse: ${describe(error, process.env)}\n`);
+    process.stderr.write(`gatehouse: ${errorLine(error, process.env)}\n`);
     process.exitCode = error instanceof UsageError ? 2 : 1;
   }
   // A connection that will not close does not keep an operator waiting; what was written is out by then.
@@ -73,15 +71,4 @@ function usage(): string {
 
 function usageOf({ name, positionals, switches = [] }: Command): string {
   return ['gatehouse', name, ...positionals, ...[...switches, 'json'].map((option) => `[--${option}]`)].join(' ');
-}
-
-function describe(error: unknown, { DATABASE_URL }: Environment): string {
-  // What a server or the system said may have more lines than one.
-  if (isOneLineError(error)) return error.message.replace(/\s*[\r\n]+\s*/g, ' ');
-  if (isDatabaseAway(error)) {
-    const which = DATABASE_URL ? 'the server that DATABASE_URL names (look at its host and port)' : 'the one in DATA_DIR';
-    return `the database is away: ${which} could not be reached or did not answer in time`;
-  }
-  if (error instanceof Error) return error.stack ?? error.message;
-  return String(error);
 }

@@ -14,30 +14,34 @@ import type { SecretKey } from './platform/secret-keys.js';
 import { Settings } from './platform/settings.js';
 import { compileViews } from './platform/views.js';
 
+export type Serving = {
+  /** On a database without an organization, prints the one-time link to the set-up page. */
+  showSetUpLink(): Promise<void>;
+  close(): Promise<void>;
+};
+
 /**
- * Listens, and on a database without an organization prints the one-time link to the set-up page.
+ * Listens.
  * @param database open and migrated; the caller closes it
  * @param secretKeys the database's own
  * @throws ConfigurationError when it cannot listen
  */
-export async function startServer(
-  config: Config,
-  database: Database,
-  secretKeys: readonly SecretKey[],
-): Promise<{ close(): Promise<void> }> {
+export async function startServer(config: Config, database: Database, secretKeys: readonly SecretKey[]): Promise<Serving> {
   const settings = new Settings(config);
   const log = new Log(config.LOG_LEVEL);
   logWhatNobodyCaught(log);
   const module = AppModule.on({ settings, database, secretKeys, clock: new SystemClock(), log });
   const app = await createApp(module, settings, log);
   await listen(app, config);
-  console.log(`Gatehouse is open at ${config.PUBLIC_URL}`);
-  const link = await app.get(Setup).createLink();
-  if (link) console.log(`Nobody lives here yet. Create the organization and its owner:\n\n  ${link}\n`);
   void compileViews()
     .finally(serveFast)
     .catch((error: unknown) => log.error('a page cannot be compiled', error));
-  return { close: () => app.close() };
+  return { showSetUpLink: () => showSetUpLink(app.get(Setup)), close: () => app.close() };
+}
+
+async function showSetUpLink(setup: Setup): Promise<void> {
+  const link = await setup.createLink();
+  if (link) console.log(`Nobody lives here yet. Create the organization and its owner:\n\n  ${link}\n`);
 }
 
 /** Node would print the error with its message, which may quote what somebody typed (OWASP ASVS 5.0, 16.5.4). */

@@ -1,14 +1,17 @@
 /** `gatehouse start`: migrates unless told not to, serves until SIGTERM or SIGINT, and leaves in order. */
-import { once } from 'node:events';
+import type { Serving } from '../main.js';
 import { type Config, loadConfig } from '../platform/config.js';
-import { isDatabaseSafe } from '../platform/database-tls.js';
+import type { OpenedDatabase } from '../platform/database.js';
 import { migrate } from '../platform/migrations.js';
+import type { SecretKey } from '../platform/secret-keys.js';
+import { Settings } from '../platform/settings.js';
 import type { Command } from './command.js';
+import { warnAboutConnections, warnAboutDatabase } from './start-warnings.js';
+import { endInTime, untilTold } from './told-to-stop.js';
 import { withDatabase } from './with-database.js';
 import { keysOf } from './with-keys.js';
-
-/** What is being answered gets this long to end. */
-const patienceMillis = 10_000;
+import { isWorker, serveAsWorker } from './worker.js';
+import { serveByWorkers } from './workers.js';
 
 export const startCommand: Command = {
   name: 'start',
@@ -16,39 +19,56 @@ export const startCommand: Command = {
   summary: 'runs the server until it is told to stop (SIGTERM or Ctrl-C)',
   async run({ environment }) {
     const config = loadConfig(environment);
-    warnAboutDatabase(config);
     const stopped = untilTold();
-    await withDatabase(config, async (opened) => {
-      if (config.MIGRATE_ON_START) await migrate(opened);
-      const { startServer } = await import('../main.js');
-      const server = await startServer(config, opened.database, await keysOf(config, opened.database));
-      await stopped;
-      setTimeout(giveUp, patienceMillis).unref();
-      await server.close();
-    });
-    return { json: { stopped: true } };
+    const keys = ({ database }: OpenedDatabase) => keysOf(config, database);
+    if (isWorker) {
+      const exitCode = await serveAsWorker(environment, (began) => serve(config, { prepare: keys, began, stopped }));
+      return { json: {}, exitCode };
+    }
+    warnAboutDatabase(config);
+    const exitCode = await serveAsOperator(config, stopped);
+    return { json: { stopped: true }, exitCode };
   },
 };
 
-/** Ctrl-C under npm arrives twice, from the terminal and from npm: the second must not cut the first short. */
-async function untilTold(): Promise<void> {
-  const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
-  await once(stop.signal, 'abort');
+async function serveAsOperator(config: Config, stopped: Promise<void>): Promise<0 | 1> {
+  const open = () => void process.stdout.write(`Gatehouse is open at ${config.PUBLIC_URL}\n`);
+  const prepare = (opened: OpenedDatabase) => prepareOnce(config, opened);
+  const { processes } = new Settings(config);
+  if (processes === 1) {
+    const began = (serving: Serving) => {
+      open();
+      return serving.showSetUpLink();
+    };
+    await serve(config, { prepare, began, stopped });
+    return 0;
+  }
+  await withDatabase(config, async (opened) => {
+    await prepare(opened);
+    await warnAboutConnections(opened.database, processes);
+  });
+  return serveByWorkers({ count: processes, open, stopped });
 }
 
-function giveUp(): void {
-  process.stderr.write('gatehouse: stopped before everything had ended\n');
-  process.exit(1);
+async function prepareOnce(config: Config, opened: OpenedDatabase): Promise<readonly SecretKey[]> {
+  if (config.MIGRATE_ON_START) await migrate(opened);
+  return keysOf(config, opened.database);
 }
 
-function warnAboutDatabase({ NODE_ENV, DATABASE_URL }: Config): void {
-  if (NODE_ENV !== 'production') return;
-  const what = DATABASE_URL === undefined ? embedded : isDatabaseSafe(DATABASE_URL) ? undefined : inClear;
-  if (what) process.stderr.write(`gatehouse: warning: ${what}\n`);
-}
+type Service = {
+  readonly prepare: (opened: OpenedDatabase) => Promise<readonly SecretKey[]>;
+  readonly began: (serving: Serving) => Promise<void>;
+  readonly stopped: Promise<void>;
+};
 
-const embedded =
-  'the embedded database is not safe against a power cut and serves one process only: set DATABASE_URL to a PostgreSQL server';
-const inClear =
-  'DATABASE_URL asks for no checked certificate: add sslmode=verify-full, unless nobody else is on the network between here and there';
+function serve(config: Config, { prepare, began, stopped }: Service): Promise<void> {
+  return withDatabase(config, async (opened) => {
+    const secretKeys = await prepare(opened);
+    const { startServer } = await import('../main.js');
+    const serving = await startServer(config, opened.database, secretKeys);
+    await began(serving);
+    await stopped;
+    endInTime();
+    await serving.close();
+  });
+}

@@ -81,6 +81,7 @@ export const configSchema = z.object({
     )
     .optional(),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
+  WEB_CONCURRENCY: wholeNumber(1, 64).default(1),
   LOG_LEVEL: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],

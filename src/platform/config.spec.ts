@@ -20,6 +20,7 @@ describe('the configuration', () => {
       TOTP_ISSUER: 'Gatehouse',
       LIMITS: 'normal',
       TRUST_PROXY: 0,
+      WEB_CONCURRENCY: 1,
       MIGRATE_ON_START: true,
       outboxAllowed: true,
       DEFAULT_COUNTRY: 'NL',
@@ -78,6 +79,9 @@ describe('the configuration', () => {
     ['DEFAULT_COUNTRY', 'nl'],
     ['DEFAULT_COUNTRY', 'XX'],
     ['TRUST_PROXY', 'true'],
+    ['WEB_CONCURRENCY', '0'],
+    ['WEB_CONCURRENCY', '65'],
+    ['WEB_CONCURRENCY', '1.5'],
     ['LOG_LEVEL', 'loud'],
     ['NODE_ENV', 'staging'],
   ])('names %s when it is %s', (name, value) => {

@@ -7,6 +7,9 @@ type Connecting = Awaited<ReturnType<PrismaPg['connect']>>;
 /** What pg's client has, beyond what its types say. */
 type PoolClient = { getTransactionStatus(): string | null; end(): Promise<void> };
 
+/** At most, of one process. */
+export const poolSize = 10;
+
 /** Milliseconds. By default pg waits for ever, both to connect and for an answer. */
 const limits = {
   connectionTimeoutMillis: 2_000,
@@ -17,7 +20,7 @@ const limits = {
 
 export class ServerAdapter extends PrismaPg {
   constructor(url: string) {
-    super({ connectionString: url, ...limits, application_name: 'gatehouse' });
+    super({ connectionString: url, max: poolSize, ...limits, application_name: 'gatehouse' });
   }
 
   /**

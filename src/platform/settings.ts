@@ -18,6 +18,11 @@ export class Settings {
     this.smsHost = url.hostname;
   }
 
+  /** How many serve side by side. The embedded database is one process's, whatever a platform sets by itself. */
+  get processes(): number {
+    return this.config.DATABASE_URL === undefined ? 1 : this.config.WEB_CONCURRENCY;
+  }
+
   /** What every cap is multiplied by: LIMITS=relaxed widens them for automated runs. */
   get leniency(): number {
     return this.config.LIMITS === 'relaxed' ? 100 : 1;

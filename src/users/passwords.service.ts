@@ -5,6 +5,7 @@ import { Gate, type Line } from '../platform/gate.js';
 import type { Transaction } from '../platform/database.js';
 import { Settings } from '../platform/settings.js';
 import { commonPasswords } from './common-passwords.js';
+import { hashWidth } from './hash-width.js';
 import {
   costOf,
   decoyWork,
@@ -25,13 +26,14 @@ const product = 'gatehouse';
 
 @Injectable()
 export class Passwords {
-  private readonly gate = new Gate(width(), queue);
+  private readonly gate: Gate;
   private readonly cost: number;
 
   constructor(
     @Inject(UserStore) private readonly users: UserStore,
     @Inject(Settings) settings: Settings,
   ) {
+    this.gate = new Gate(width(settings.processes), queue);
     this.cost = settings.config.BCRYPT_COST;
   }
 
@@ -88,8 +90,6 @@ export class Passwords {
   }
 }
 
-/** As wide as the cores, but hashes share libuv's pool (4 threads by default) with files and DNS, and leave it one. */
-function width(): number {
-  const pool = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
-  return Math.max(1, Math.min(availableParallelism(), pool - 1));
+function width(processes: number): number {
+  return hashWidth({ cores: availableParallelism(), processes, threads: Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) });
 }

@@ -6,8 +6,12 @@ const filesWith = (pattern: RegExp) => sourceFiles().filter((path) => pattern.te
 describe('the sources', () => {
   it('start no other program, thread or context', () => {
     expect(sourceFiles().length).toBeGreaterThan(100);
-    const forbidden = /^(node:)?(child_process|vm|worker_threads|cluster)$/;
-    expect(sourceFiles().filter((path) => importsOf(path).some((name) => forbidden.test(name)))).toEqual([]);
+    const importers = (forbidden: RegExp) => sourceFiles().filter((path) => importsOf(path).some((name) => forbidden.test(name)));
+    expect(importers(/^(node:)?(child_process|vm|worker_threads)$/)).toEqual([]);
+    // Itself, where an operator asks for several processes, and always in the same way.
+    expect(importers(/^(node:)?cluster$/)).toEqual(['src/commands/worker.ts', 'src/commands/workers.ts']);
+    expect(filesWith(/setupPrimary\(/)).toEqual(filesWith(/setupPrimary\(\{ args: \['start'\] \}\)/));
+    expect(filesWith(/\bfork\([^)]/)).toEqual([]);
   });
 
   it('evaluate no text as code, as a regular expression or as a template', () => {

@@ -62,6 +62,7 @@ export async function startServer({ settings }: Pick<CommandLine, 'settings'>, i
   const stop = (signal: NodeJS.Signals) => new Promise<number | null>((resolve) => void child.once('exit', resolve).kill(signal));
   return {
     base,
+    pid: child.pid ?? 0,
     link: /\S+\/setup\?token=\S+/.exec(output)?.[0] ?? '',
     /** what it has written by now */
     get output() {
