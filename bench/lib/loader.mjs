@@ -2,7 +2,6 @@
 import { setPriority } from 'node:os';
 import { Connection, requestOf } from './http-client.mjs';
 import { flows } from './flows.mjs';
-import { enough, rateOf } from './rate.mjs';
 
 const pools = new Map();
 const jobs = { pool, pages, schedule, signIns, signInOnce };
@@ -39,8 +38,8 @@ async function pages({ path, cookie, ...loop }) {
     if (status !== 200) throw new Error(`GET ${path}: ${status}`);
     bytes = body.length;
   };
-  const { count, elapsed } = await runLanes(loop, visit);
-  return { perSecond: count / elapsed, bytes };
+  const { perSecond } = await runLanes(loop, visit);
+  return { perSecond, bytes };
 }
 
 /** @returns the times of all answers, in milliseconds from when each was due */
@@ -76,11 +75,10 @@ async function schedule({ port, path, cookie, perSecond, seconds }) {
   return times;
 }
 
-/** Until `seconds` are over, or it is told to stop. */
+/** Until `seconds` are over, or it is told to stop. @returns `count` and `perSecond` */
 async function signIns({ flow, pool: name, withCode, ...loop }) {
   const signIn = (connection) => flows[flow](connection, nextOf(name), withCode);
-  const { steps } = await runLanes(loop, signIn);
-  return rateOf(steps);
+  return runLanes(loop, signIn);
 }
 
 /** @returns the cookies of a session */
@@ -100,29 +98,31 @@ function nextOf(name) {
 }
 
 /**
- * Each lane begins again when it is through. What began before the warm-up was over counts, if it ended after it; and it goes on
- * until there are enough to tell a rate from.
+ * Each lane begins again when it is through, until the time is over, and all that was begun counts: from the first request to the
+ * last answer, because some servers answer in bursts, whole lanes at a time. Two lanes go ahead, for what has to be compiled first.
  */
 async function runLanes({ port, lanes, seconds, warmUp, isStopped, stop }, act) {
-  const start = performance.now() + warmUp * 1_000;
-  const end = start + seconds * 1_000;
-  const steps = [];
   const connections = Array.from({ length: lanes }, () => new Connection(port));
-  const isOn = (now) => now < end || steps.length < enough;
-  const lane = async (connection) => {
-    while (!isStopped() && isOn(performance.now())) {
-      await act(connection);
-      const now = performance.now();
-      if (now >= start && isOn(now)) steps.push(now);
-    }
+  const runUntil = async (end, some) => {
+    let count = 0;
+    const lane = async (connection) => {
+      do {
+        await act(connection);
+        count += 1;
+      } while (!isStopped() && performance.now() < end);
+    };
+    await Promise.all(some.map(lane));
+    return count;
   };
   try {
-    await Promise.all(connections.map(lane));
+    if (warmUp > 0) await runUntil(performance.now() + warmUp * 1_000, connections.slice(0, 2));
+    const start = performance.now();
+    const count = await runUntil(start + seconds * 1_000, connections);
+    return { count, perSecond: (1_000 * count) / (performance.now() - start) };
   } catch (error) {
     stop();
     throw error;
   } finally {
     for (const connection of connections) connection.close();
   }
-  return { steps, count: steps.length, elapsed: Math.max(end, steps.at(-1) ?? end) / 1_000 - start / 1_000 };
 }
