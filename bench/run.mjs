@@ -20,7 +20,8 @@
  * The peers (bench/peers) have their dependencies in bench/package.json; they are installed at the first run. They always stand on a
  * PostgreSQL server, also where Gatehouse stands on its embedded database. A server that is there already is not used: each run
  * starts one of its own, durable as in production (with --smoke as the tests have it), and removes it.
- * The machine should do nothing else meanwhile. What is measured and what measures share its cores.
+ * The machine should do nothing else meanwhile. What is measured and what measures share its cores. On two cores all of it takes a
+ * few hours, most of them for `sign-ins` and `growth`.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

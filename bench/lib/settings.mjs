@@ -18,7 +18,7 @@ export function settingsOf({ smoke: isSmoke = false, on, users, seconds, rounds 
       signIns: lasting(8, 0.1),
       pages: lasting(4, 0.1),
       latency: lasting(10, 0.4),
-      /** Until everything is compiled and each lane is in its turn. */
+      /** Until everything is compiled. */
       warmUp: isSmoke ? 0 : 2,
     },
     most: Number(users ?? (isSmoke ? 2_000 : 1_000_000)),
