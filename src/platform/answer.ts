@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
+import { Attachment } from './attachment.js';
 import { errorCode } from './error-code.js';
 import { render } from './views.js';
 
@@ -47,7 +48,7 @@ export async function send(response: Response, answer: Answer): Promise<void> {
 
 type SecondLook = (answer: Answer) => Promise<Answer>;
 
-const secondLooks = new WeakMap<Response, SecondLook>();
+const secondLooks = new Attachment<SecondLook>();
 
 /** Has what the handler answers looked at once more before it is sent: `look` may put another answer in its place. */
 export function lookOnceMore(response: Response, look: SecondLook): void {

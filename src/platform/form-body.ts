@@ -3,8 +3,9 @@
  * read is remembered, not thrown, so that its error page still shows who is signed in.
  */
 import express, { type NextFunction, type Request, type Response } from 'express';
+import { Attachment } from './attachment.js';
 
-const errors = new WeakMap<Request, Error>();
+const errors = new Attachment<Error>();
 
 export const formBody = formBodyOf(50);
 /** For a form with a checkbox for every country. */

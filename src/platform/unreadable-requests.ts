@@ -3,7 +3,7 @@
  * own answer to these carries none of the headers that every answer has to carry (OWASP ASVS 5.0, 3.4.1).
  */
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { Attachment } from './attachment.js';
 import { errorCode } from './error-code.js';
 
 const statuses: ReadonlyMap<string | undefined, number> = new Map([
@@ -16,7 +16,7 @@ type Headers = readonly (readonly [name: string, value: string])[];
 
 /** @param headers those of every answer */
 export function answerUnreadable(server: Server, headers: Headers): void {
-  const answers = new WeakMap<Duplex, ServerResponse>();
+  const answers = new Attachment<ServerResponse>();
   server.on('request', ({ socket }, response) => answers.set(socket, response));
   // An expectation that is not `100-continue` (RFC 9110, 10.1.1).
   server.on('checkExpectation', (_: IncomingMessage, response: ServerResponse) => {

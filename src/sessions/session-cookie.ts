@@ -2,6 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CookieOptions, Request, Response } from 'express';
 import { Redirect } from '../platform/answer.js';
+import { Attachment } from '../platform/attachment.js';
 import { Clock } from '../platform/clock.js';
 import { cookieValue } from '../platform/cookies.js';
 import { Settings } from '../platform/settings.js';
@@ -13,7 +14,7 @@ export class SessionCookie {
   private readonly name: string;
   private readonly options: CookieOptions;
   /** Answers that hand over a new value: their post was no twin, it was the one that rotated the cookie. */
-  private readonly handedOver = new WeakSet<Response>();
+  private readonly handedOver = new Attachment<true>();
 
   constructor(
     @Inject(Settings) settings: Settings,
@@ -32,12 +33,12 @@ export class SessionCookie {
   /** Hands the cookie's new value over and leads to the page that the post was for. */
   follow(response: Response, { token, expiresAt, to }: Rotation): Redirect {
     this.write(response, token, expiresAt);
-    this.handedOver.add(response);
+    this.handedOver.set(response, true);
     return new Redirect(to);
   }
 
   hasHandedOver(response: Response): boolean {
-    return this.handedOver.has(response);
+    return this.handedOver.get(response) === true;
   }
 
   clear(response: Response): void {

@@ -1,6 +1,7 @@
 /** Who is at the door, found out once a request and read by everything behind. */
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
+import { Attachment } from '../platform/attachment.js';
 import type { Ending, SecondFactorMethod, SignInStage } from './domain/sign-in-stage.js';
 
 export type Role = 'OWNER' | 'ADMIN' | 'AGENT';
@@ -59,7 +60,7 @@ export type Visit = {
 /** A session and its member: what a handler behind enrollment, challenge or sign-in can count on. */
 export type MemberVisit = Visit & { readonly session: VisitSession; readonly member: Member };
 
-const visits = new WeakMap<Request, Visit>();
+const visits = new Attachment<Visit>();
 
 export function rememberVisit(request: Request, visit: Visit): void {
   visits.set(request, visit);
