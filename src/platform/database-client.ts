@@ -2,6 +2,7 @@
 import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { type Prisma, PrismaClient } from '../generated/prisma/client.js';
 import { patience } from './database-patience.js';
+import type { Driver } from './driver.js';
 
 export type Transaction = Prisma.TransactionClient;
 
@@ -13,9 +14,22 @@ const transactionOptions = { maxWait: patience.beginning, timeout: 5_000, isolat
 
 /** Nest's token and the type in one: `@Inject(Database) private readonly database: Database`. */
 export class Database extends PrismaClient {
-  constructor(adapter: SqlDriverAdapterFactory) {
+  constructor(
+    adapter: SqlDriverAdapterFactory,
+    private readonly driver: Driver,
+  ) {
     super({ adapter, transactionOptions, errorFormat: 'minimal' });
   }
+
+  /** One statement of the hot path, asked of the driver itself; a transaction of its own. */
+  ask<Row>(statement: Prisma.Sql): Promise<Row[]> {
+    return this.driver.ask(statement) as Promise<Row[]>;
+  }
+}
+
+/** The same statement in the transaction that is given, or by itself. */
+export function askIn<Row>(transaction: Transaction, statement: Prisma.Sql): Promise<Row[]> {
+  return transaction instanceof Database ? transaction.ask<Row>(statement) : transaction.$queryRaw<Row[]>(statement);
 }
 
 /** The one connection that migrations run on. */

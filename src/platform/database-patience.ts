@@ -47,7 +47,8 @@ function asking<Asked extends SqlQueryable>(asked: Asked, ask: Ask, others: Read
   });
 }
 
-async function inTime<Answer>(question: Question<Answer>): Promise<Answer> {
+/** @throws DriverAdapterError when no answer came in time */
+export async function inTime<Answer>(question: Question<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(noAnswer()), patience.question);

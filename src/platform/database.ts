@@ -3,12 +3,13 @@ import { type Config, ConfigurationError } from './config.js';
 import { isDatabaseAway } from './database-away.js';
 import { Database, type OpenedDatabase } from './database-client.js';
 import { withVerifiedTls } from './database-tls.js';
+import { ServerDriver } from './driver.js';
 import { aboutDataDirectory, reasonOf } from './one-line-errors.js';
 import { withScripts } from './scripted-adapter.js';
-import { migrationAdapter, ServerAdapter } from './server-adapter.js';
+import { migrationAdapter, openPool, ServerAdapter } from './server-adapter.js';
 
 export { isDatabaseAway, isWriteRefused } from './database-away.js';
-export { Database, type MigrationConnection, type OpenedDatabase, type Transaction } from './database-client.js';
+export { askIn, Database, type MigrationConnection, type OpenedDatabase, type Transaction } from './database-client.js';
 
 /**
  * @throws DataDirectoryLockError when another process has the embedded database open
@@ -45,7 +46,8 @@ async function knock(url: string): Promise<void> {
 /** Connects at the first query. */
 export function openServer(given: string): OpenedDatabase {
   const url = withVerifiedTls(given);
-  const database = new Database(new ServerAdapter(url));
+  const pool = openPool(url);
+  const database = new Database(new ServerAdapter(pool), new ServerDriver(pool));
   return {
     database,
     connectForMigrations: async () => {
@@ -57,6 +59,6 @@ export function openServer(given: string): OpenedDatabase {
       };
       return { adapter: withScripts(adapter, executeScript), close: () => adapter.dispose() };
     },
-    close: () => database.$disconnect(),
+    close: () => database.$disconnect().finally(() => pool.end()),
   };
 }

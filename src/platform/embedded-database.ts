@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { lockDataDirectory } from './data-directory-lock.js';
 import { Database, type OpenedDatabase } from './database-client.js';
+import { EmbeddedDriver } from './driver.js';
 import { EmbeddedAdapter } from './embedded-adapter.js';
 import { ReopeningClient } from './embedded-client.js';
 import { withScripts } from './scripted-adapter.js';
@@ -33,7 +34,7 @@ export async function openEmbedded({ dataDirectory, dump }: EmbeddedOptions): Pr
   const pglite = await PGlite.create({ ...(dataDirectory && { dataDir: dataDirectory }), ...(dump && { loadDataDir: dump }) });
   const client = new ReopeningClient(pglite, () => reopen(dataDirectory));
   const factory = new EmbeddedAdapter(client);
-  const database = new Database(factory);
+  const database = new Database(factory, new EmbeddedDriver(client));
   return {
     pglite,
     database,

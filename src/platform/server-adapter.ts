@@ -1,11 +1,12 @@
 /** Prisma's adapter for a PostgreSQL server, with limits on every wait, and no connection given back in the middle of a transaction. */
 import { PrismaPg } from '@prisma/adapter-pg';
+import { Pool, type PoolClient } from 'pg';
 import { withPatience } from './database-patience.js';
 
 type Connecting = Awaited<ReturnType<PrismaPg['connect']>>;
 
 /** What pg's client has, beyond what its types say. */
-type PoolClient = { getTransactionStatus(): string | null; end(): Promise<void> };
+type Client = PoolClient & { getTransactionStatus(): string | null; end(): Promise<void> };
 
 /** At most, of one process. */
 export const poolSize = 10;
@@ -18,23 +19,32 @@ const limits = {
   idle_in_transaction_session_timeout: 5_000,
 };
 
+/**
+ * The connections of one process.
+ *
+ * A ROLLBACK that timed out leaves its connection inside the transaction. Prisma gives it back to the pool all the same, and what
+ * the next one writes would hang in that transaction and be lost after it was acknowledged: so it is closed instead.
+ */
+export function openPool(url: string): Pool {
+  const pool = new Pool({ connectionString: url, max: poolSize, ...limits, application_name: 'gatehouse' });
+  // One that breaks while it is idle leaves the pool by itself; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  pool.on('release', (_error, released) => {
+    const client = released as Client;
+    // PostgreSQL's own word at its last answer: I is idle, T in a transaction, E in a failed one.
+    if (client.getTransactionStatus() !== 'I') void client.end().catch(() => undefined);
+  });
+  return pool;
+}
+
 export class ServerAdapter extends PrismaPg {
-  constructor(url: string) {
-    super({ connectionString: url, max: poolSize, ...limits, application_name: 'gatehouse' });
+  /** @param pool which whoever opened it closes */
+  constructor(pool: Pool) {
+    super(pool);
   }
 
-  /**
-   * A ROLLBACK that timed out leaves its connection inside the transaction. Prisma gives it back to the pool all the same,
-   * and what the next one writes would hang in that transaction and be lost after it was acknowledged: so it is closed instead.
-   */
   override async connect(): Promise<Connecting> {
-    const adapter = await super.connect();
-    adapter.underlyingDriver().on('release', (_error: Error, client: object) => {
-      const held = client as PoolClient;
-      // PostgreSQL's own word at its last answer: I is idle, T in a transaction, E in a failed one.
-      if (held.getTransactionStatus() !== 'I') void held.end().catch(() => undefined);
-    });
-    return withPatience(adapter);
+    return withPatience(await super.connect());
   }
 }
 

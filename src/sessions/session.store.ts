@@ -1,25 +1,7 @@
-/** The session rows. The facts of a session are read with its user, organization and authenticator in one query. */
+/** The session rows, as they are written. */
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
 import type { HalfOpenStage, SecondFactorMethod, SignInFacts } from './domain/sign-in-stage.js';
-import type { Role } from './visit.js';
-
-export type SessionRow = SignInFacts & {
-  readonly id: string;
-  readonly tokenHash: string;
-  readonly passwordAt: Date;
-  readonly lastSeenAt: Date;
-  readonly returnTo: string | null;
-  readonly rotatedAt: Date | null;
-  readonly rotatedByPost: string | null;
-  readonly rotatedTo: string | null;
-  readonly userId: string;
-  readonly username: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly organizationId: string;
-  readonly organizationName: string;
-};
 
 export type NewSession = {
   readonly id: string;
@@ -66,26 +48,6 @@ export type RotatedFacts = Proof & {
 @Injectable()
 export class SessionStore {
   constructor(@Inject(Database) private readonly database: Database) {}
-
-  /** The session whose cookie has this hash now, or had it before its last rotation. */
-  async find(tokenHash: string): Promise<SessionRow | undefined> {
-    const rows = await this.database.$queryRaw<SessionRow[]>`
-      SELECT s.id, s.token_hash AS "tokenHash", s.password_at AS "passwordAt", s.expires_at AS "expiresAt",
-        s.last_seen_at AS "lastSeenAt",
-        s.second_factor_at AS "secondFactorAt", s.second_factor_method::text AS "secondFactorMethod",
-        lower(s.half_open_stage::text) AS "halfOpenStage", s.half_open_since AS "halfOpenSince", s.return_to AS "returnTo",
-        s.rotated_at AS "rotatedAt", s.rotated_by_post AS "rotatedByPost", s.rotated_to AS "rotatedTo",
-        u.id AS "userId", u.username, u.name, u.role::text AS role, u.deactivated_at AS "deactivatedAt",
-        u.chose_two_factor AS "choseTwoFactor", o.id AS "organizationId", o.name AS "organizationName",
-        o.two_factor_required AS "twoFactorRequired", o.two_factor_from AS "twoFactorFrom", o.sms_allowed AS "smsAllowed", o.sms_allowed_since AS "smsAllowedSince",
-        a.confirmed_at AS "authenticatorSince"
-      FROM sessions s
-      JOIN users u ON u.id = s.user_id
-      JOIN organizations o ON o.id = u.organization_id
-      LEFT JOIN authenticators a ON a.user_id = u.id
-      WHERE s.token_hash = ${tokenHash} OR s.previous_token_hash = ${tokenHash}`;
-    return rows[0];
-  }
 
   async findUserFacts(transaction: Transaction, userId: string): Promise<UserFacts> {
     const { organization, authenticator, ...user } = await transaction.user.findUniqueOrThrow({

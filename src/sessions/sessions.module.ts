@@ -14,6 +14,7 @@ import { MemberSessionsStore } from './member-sessions.store.js';
 import { ReturnTo } from './return-to.js';
 import { RouteTable } from './route-table.js';
 import { SessionCookie } from './session-cookie.js';
+import { SessionFactsStore } from './session-facts.store.js';
 import { SessionStore } from './session.store.js';
 import { Sessions } from './sessions.service.js';
 import { ShownCodes } from './shown-codes.service.js';
@@ -37,6 +38,7 @@ import { VisitMiddleware } from './visit.middleware.js';
     ReturnTo,
     RouteTable,
     SessionCookie,
+    SessionFactsStore,
     SessionStore,
     Sessions,
     ShownCodes,
@@ -55,6 +57,7 @@ import { VisitMiddleware } from './visit.middleware.js';
     ReturnTo,
     RouteTable,
     SessionCookie,
+    SessionFactsStore,
     SessionStore,
     Sessions,
     ShownCodes,

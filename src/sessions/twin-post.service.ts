@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import { type Answer, lookOnceMore, Page, Redirect } from '../platform/answer.js';
 import { Keyring } from '../platform/keyring.js';
 import { SessionCookie } from './session-cookie.js';
-import { SessionStore } from './session.store.js';
+import { SessionFactsStore } from './session-facts.store.js';
 import { hashOfToken, successorOf } from './session-token.js';
 import { pageOfStage } from './stage-page.js';
 import type { Visit, VisitSession } from './visit.js';
@@ -14,7 +14,7 @@ type Post = { readonly session: VisitSession; readonly digest: string };
 @Injectable()
 export class TwinPost {
   constructor(
-    @Inject(SessionStore) private readonly store: SessionStore,
+    @Inject(SessionFactsStore) private readonly facts: SessionFactsStore,
     @Inject(SessionCookie) private readonly cookie: SessionCookie,
     @Inject(Keyring) private readonly keyring: Keyring,
   ) {}
@@ -28,7 +28,7 @@ export class TwinPost {
   private async answerOfTwin(response: Response, { session, digest }: Post, answer: Answer): Promise<Answer> {
     // A post that proved who it is and is refused after it, such as a form that waited for a step-up, is nobody's twin.
     if (!isRefusal(answer) || this.cookie.hasHandedOver(response)) return answer;
-    const row = await this.store.find(hashOfToken(session.token));
+    const row = await this.facts.find(hashOfToken(session.token));
     if (!row || row.tokenHash === hashOfToken(session.token) || row.rotatedByPost !== digest) return answer;
     const rotation = { token: successorOf(session.token, this.keyring), expiresAt: row.expiresAt, to: row.rotatedTo ?? '/' };
     return this.cookie.follow(response, rotation);

@@ -11,7 +11,8 @@ import { LayoutLocals } from './layout-locals.js';
 import { digestOfPost } from './post-digest.js';
 import { ReturnTo } from './return-to.js';
 import { SessionCookie } from './session-cookie.js';
-import { type SessionRow, SessionStore } from './session.store.js';
+import { SessionStore } from './session.store.js';
+import { SessionFactsStore, type SessionRow } from './session-facts.store.js';
 import { hashOfToken, successorOf } from './session-token.js';
 import { type Member, rememberVisit, type Visit } from './visit.js';
 
@@ -23,6 +24,7 @@ const longestUserAgent = 300;
 export class VisitMiddleware implements NestMiddleware {
   constructor(
     @Inject(SessionCookie) private readonly cookie: SessionCookie,
+    @Inject(SessionFactsStore) private readonly facts: SessionFactsStore,
     @Inject(SessionStore) private readonly store: SessionStore,
     @Inject(LastSeen) private readonly lastSeen: LastSeen,
     @Inject(Clock) private readonly clock: Clock,
@@ -51,7 +53,7 @@ export class VisitMiddleware implements NestMiddleware {
     const token = this.cookie.read(request);
     if (!token) return visitor;
     const tokenHash = hashOfToken(token);
-    const row = await this.store.find(tokenHash);
+    const row = await this.facts.find(tokenHash);
     if (!row) return visitor;
     const now = this.clock.now();
     const ended = deriveEnding(row, now);
@@ -85,9 +87,9 @@ function sessionOf({ id, expiresAt, passwordAt, secondFactorAt, secondFactorMeth
 }
 
 function memberOf(row: SessionRow): Member {
-  const { userId, username, name, role, choseTwoFactor, authenticatorSince } = row;
+  const { userId, username, name, email, phoneNumber, role, choseTwoFactor, authenticatorSince } = row;
   const { twoFactorRequired, twoFactorFrom, smsAllowed, smsAllowedSince } = row;
   const policy = { twoFactorRequired, twoFactorFrom, smsAllowed, smsAllowedSince };
   const organization = { id: row.organizationId, name: row.organizationName, ...policy };
-  return { userId, username, name, role, choseTwoFactor, authenticatorSince, organization };
+  return { userId, username, name, email, phoneNumber, role, choseTwoFactor, authenticatorSince, organization };
 }

@@ -10,6 +10,9 @@ export type Member = {
   readonly userId: string;
   readonly username: string;
   readonly name: string;
+  readonly email: string | null;
+  /** E.164 */
+  readonly phoneNumber: string | null;
   readonly role: Role;
   readonly choseTwoFactor: boolean;
   readonly authenticatorSince: Date | null;

@@ -24,18 +24,17 @@ export class DetailsController {
 
   @Get()
   @OpenTo('signedIn')
-  async show(@MemberVisited() visit: MemberVisit, @Query('saved') saved: unknown): Promise<Answer> {
+  show(@MemberVisited() { member }: MemberVisit, @Query('saved') saved: unknown): Answer {
     const { DEFAULT_COUNTRY: country } = this.settings.config;
-    return detailsPage(visit.member, await this.details.find(visit), { country, isSaved: saved === 'yes' });
+    return detailsPage(member, { country, isSaved: saved === 'yes' });
   }
 
   @Post()
   @OpenToAct('details')
   async save(@MemberVisited() visit: MemberVisit, @Body() body: unknown): Promise<Answer> {
     const { DEFAULT_COUNTRY: country } = this.settings.config;
-    const stored = await this.details.find(visit);
-    const form = parseForm(detailsForm({ country, stored }), body, acts.details.fields);
-    if (!form.ok) return refusedDetailsPage(visit.member, stored, { ...form, country });
+    const form = parseForm(detailsForm({ country, stored: visit.member }), body, acts.details.fields);
+    if (!form.ok) return refusedDetailsPage(visit.member, { ...form, country });
     if ((await this.details.save(visit, form.value)) === 'saved') return new Redirect(`${address}?saved=yes`);
     return this.keptForms.keep(visit.session, { action: 'details', words: 'change your details', page: address, fields: form.kept });
   }

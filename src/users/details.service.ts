@@ -25,10 +25,6 @@ export class ProfileDetails {
     @Inject(Log) private readonly log: Log,
   ) {}
 
-  async find({ member }: MemberVisit): Promise<Details> {
-    return (await this.users.findDetails(member.userId)) ?? { name: member.name, email: null, phoneNumber: null };
-  }
-
   /** @returns `proof-needed` when the number or the address would change and the last proof is too old; nothing is saved then */
   async save(visit: MemberVisit, asked: Details): Promise<'saved' | 'proof-needed'> {
     const { userId } = visit.member;

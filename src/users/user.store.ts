@@ -115,10 +115,6 @@ export class UserStore {
     return user ? { username: user.username, names: [user.organization.name, user.name, user.username, user.email] } : undefined;
   }
 
-  async findDetails(id: string): Promise<Details | null> {
-    return this.database.user.findUnique({ where: { id }, select: { name: true, email: true, phoneNumber: true } });
-  }
-
   /** The details as they stand, held for this transaction: the twin of a double click sees what the first post saved. */
   async lockDetails(transaction: Transaction, id: string): Promise<Details> {
     const rows = await transaction.$queryRaw<Details[]>`
