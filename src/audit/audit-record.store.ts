@@ -1,8 +1,10 @@
 /** The audit records. */
 import { Inject, Injectable } from '@nestjs/common';
-import type { Transaction } from '../platform/database.js';
+import { Prisma } from '../generated/prisma/client.js';
+import { askIn, type Transaction } from '../platform/database.js';
 import { Keyring } from '../platform/keyring.js';
 import { randomId } from '../platform/randomness.js';
+import { always, type Sql } from '../platform/statement.js';
 import { contentPurpose, contentText, type RecordContent } from './audit-content.js';
 import type { AuditEvent } from './audit-event.js';
 
@@ -15,8 +17,15 @@ export class AuditRecordStore {
 
   /** In one statement. */
   async add(transaction: Transaction, events: readonly AuditEvent[], at: Date): Promise<void> {
-    const data = events.map((event) => this.sealed(contentOf(event, at)));
-    if (data.length > 0) await transaction.auditRecord.createMany({ data });
+    if (events.length > 0) await askIn(transaction, this.adding(events, at, always));
+  }
+
+  /** A part: one record at least. */
+  adding(events: readonly AuditEvent[], at: Date, when: Sql): Sql {
+    const rows = events.map((event) => rowOf(this.sealed(contentOf(event, at))));
+    return Prisma.sql`
+      INSERT INTO audit_records (id, organization_id, at, kind, outcome, actor_id, actor, subject_id, subject, address, details, mac)
+      SELECT added.* FROM (VALUES ${Prisma.join(rows)}) AS added WHERE ${when} RETURNING id`;
   }
 
   private sealed(record: RecordContent) {
@@ -29,4 +38,10 @@ function contentOf(event: AuditEvent, at: Date): RecordContent {
   const by = typeof actor === 'string' ? { actorId: null, actor } : { actorId: actor.userId, actor: actor.username };
   const to = { subjectId: subject?.userId ?? null, subject: subject?.username ?? null };
   return { id: randomId(), organizationId, at, kind, outcome, ...by, ...to, address: address ?? null, details: JSON.stringify(details) };
+}
+
+function rowOf({ id, organizationId, at, kind, outcome, ...said }: RecordContent & { readonly mac: string }): Sql {
+  const { actorId, actor, subjectId, subject, address, details, mac } = said;
+  return Prisma.sql`(${id}::uuid, ${organizationId}::uuid, ${at}::timestamptz, ${kind}::text, ${outcome}::"AuditOutcome",
+    ${actorId}::uuid, ${actor}::text, ${subjectId}::uuid, ${subject}::text, ${address}::text, ${details}::text, ${mac}::text)`;
 }

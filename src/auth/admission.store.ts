@@ -1,7 +1,6 @@
 /** Links by which members admit a browser, the newest of each alone, as hashes; and the browser that was admitted last. */
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
-import type { OrganizationMember } from '../users/user.store.js';
 
 export type NewAdmissionLink = {
   readonly userId: string;
@@ -11,15 +10,6 @@ export type NewAdmissionLink = {
   readonly expiresAt: Date;
 };
 type Claim = { readonly usedAt: Date; readonly browserKey: string; readonly admittedUntil: Date };
-/** A member, and the key of the browser that is admitted for them now. */
-export type Standing = OrganizationMember & { readonly browserKey: string | null };
-type StandingRow = {
-  readonly userId: string;
-  readonly username: string;
-  readonly organizationId: string;
-  readonly browserKey: string | null;
-};
-
 @Injectable()
 export class AdmissionStore {
   constructor(@Inject(Database) private readonly database: Database) {}
@@ -56,17 +46,6 @@ export class AdmissionStore {
   async findUse(tokenHash: string, since: Date): Promise<{ readonly userId: string; readonly browserKey: string | null } | undefined> {
     const select = { userId: true, browserKey: true };
     return (await this.database.admission.findFirst({ where: { tokenHash, usedAt: { gt: since } }, select })) ?? undefined;
-  }
-
-  /** One query, whether somebody has the name, and has admitted a browser, or not. */
-  async findStanding(usernameKey: string, now: Date): Promise<Standing | undefined> {
-    const [row] = await this.database.$queryRaw<StandingRow[]>`
-      SELECT u.id AS "userId", u.username, u.organization_id AS "organizationId", a.browser_key AS "browserKey"
-      FROM users u LEFT JOIN admissions a ON a.user_id = u.id AND a.admitted_until > ${now}::timestamptz
-      WHERE u.username_key = ${usernameKey}`;
-    if (!row) return undefined;
-    const { organizationId, ...standing } = row;
-    return { ...standing, organization: { id: organizationId } };
   }
 
   async sweep(before: Date): Promise<number> {

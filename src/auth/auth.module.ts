@@ -11,6 +11,7 @@ import { AdmissionLinks } from './admission-links.service.js';
 import { AdmissionStore } from './admission.store.js';
 import { Admissions } from './admissions.service.js';
 import { BehindAnswer } from './behind-answer.service.js';
+import { ClaimantStore } from './claimant.store.js';
 import { KnownBrowsers } from './known-browsers.service.js';
 import { PasswordChangeController } from './password-change.controller.js';
 import { PasswordChange } from './password-change.service.js';
@@ -27,6 +28,7 @@ import { ResetLinks } from './reset-links.service.js';
 import { SetupController } from './setup.controller.js';
 import { Setup } from './setup.service.js';
 import { SignInController } from './sign-in.controller.js';
+import { SessionOpening } from './session-opening.service.js';
 import { SignIn } from './sign-in.service.js';
 import { SignOutController } from './sign-out.controller.js';
 import { StepUpController } from './step-up.controller.js';
@@ -48,6 +50,8 @@ import { StepUpController } from './step-up.controller.js';
     Admissions,
     AdmissionStore,
     BehindAnswer,
+    ClaimantStore,
+    SessionOpening,
     KnownBrowsers,
     PasswordChange,
     PasswordClosed,

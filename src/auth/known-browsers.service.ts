@@ -2,22 +2,21 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock.js';
 import { Keyring } from '../platform/keyring.js';
-import { KnownDeviceStore } from '../users/known-device.store.js';
-import type { OrganizationMember } from '../users/user.store.js';
+import { type DeviceStanding, isKnownDevice, KnownDeviceStore } from '../users/known-device.store.js';
 import { usernameKey } from '../users/username.js';
-import { AdmissionStore, type Standing } from './admission.store.js';
+import { type Claimant, ClaimantStore } from './claimant.store.js';
 import type { InBrowser } from './password-guessing.service.js';
 
-/** @property member undefined for a name that nobody has, which no browser is known for */
-export type Acquaintance = { readonly member: OrganizationMember | undefined; readonly isKnown: boolean };
+/** Whose username was given, and what the browser is to them. @property claimant undefined for a name that nobody has */
+export type Acquaintance = { readonly claimant: Claimant | undefined; readonly device: DeviceStanding; readonly isKnown: boolean };
 
-const nobody: Standing = { userId: '00000000-0000-0000-0000-000000000000', username: '', organization: { id: '' }, browserKey: null };
+const nobody = { userId: '00000000-0000-0000-0000-000000000000', admittedKey: null };
 const purpose = 'admitted-browser';
 
 @Injectable()
 export class KnownBrowsers {
   constructor(
-    @Inject(AdmissionStore) private readonly admissions: AdmissionStore,
+    @Inject(ClaimantStore) private readonly claimants: ClaimantStore,
     @Inject(KnownDeviceStore) private readonly devices: KnownDeviceStore,
     @Inject(Keyring) private readonly keyring: Keyring,
     @Inject(Clock) private readonly clock: Clock,
@@ -25,10 +24,11 @@ export class KnownBrowsers {
 
   /** Two queries and the same work for every name (OWASP ASVS 5.0, 6.3.8). */
   async look({ username, visitorId }: InBrowser): Promise<Acquaintance> {
-    const member = await this.admissions.findStanding(usernameKey(username), this.clock.now());
-    const { userId, browserKey } = member ?? nobody;
-    const hasSignedIn = await this.devices.isKnown({ userId, visitorId });
-    return { member, isKnown: hasSignedIn || this.isKeyOf(browserKey ?? '', userId, visitorId) };
+    return this.acquaintanceOf(await this.claimants.findByName(usernameKey(username), this.clock.now()), visitorId);
+  }
+
+  async lookById(userId: string, visitorId: string): Promise<Acquaintance> {
+    return this.acquaintanceOf(await this.claimants.findById(userId, this.clock.now()), visitorId);
   }
 
   /** What an admitted browser is stored under: its signed cookie is not kept in clear, and fits one member. */
@@ -38,5 +38,11 @@ export class KnownBrowsers {
 
   isKeyOf(browserKey: string, userId: string, visitorId: string): boolean {
     return this.keyring.verify(purpose, `${userId} ${visitorId}`, browserKey);
+  }
+
+  private async acquaintanceOf(claimant: Claimant | undefined, visitorId: string): Promise<Acquaintance> {
+    const { userId, admittedKey } = claimant ?? nobody;
+    const device = await this.devices.standingOf({ userId, visitorId });
+    return { claimant, device, isKnown: isKnownDevice(device) || this.isKeyOf(admittedKey ?? '', userId, visitorId) };
   }
 }

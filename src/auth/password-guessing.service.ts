@@ -5,6 +5,7 @@ import { after, Clock, secondsUntil } from '../platform/clock.js';
 import { Gate, GateFullError } from '../platform/gate.js';
 import { Keyring } from '../platform/keyring.js';
 import { Settings } from '../platform/settings.js';
+import type { Parts, Sql } from '../platform/statement.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { usernameKey } from '../users/username.js';
 import {
@@ -77,9 +78,13 @@ export class PasswordGuessing {
    * A right password ends what was counted for that member, and gives the address its own try back. In a known browser
    * that is the browser's own row alone: else a stranger had another hundred with each sign-in of the member.
    */
-  async clearAfterSuccess(guess: Guess, { counted }: Charge): Promise<void> {
-    const [ended, kept] = [counted.filter(({ by }) => by !== 'address'), counted.filter(({ by }) => by === 'address')];
-    await this.tries.clear([...keysOf(ended), ...keysOf(this.countersOf(guess, countersOfKnown))], keysOf(kept));
+  async clearAfterSuccess(guess: Guess, charge: Charge): Promise<void> {
+    await this.tries.clear(...this.clearedAfterSuccess(guess, charge));
+  }
+
+  /** Parts of the statement that lets the member in. */
+  clearing(guess: Guess, charge: Charge, when: Sql): Parts {
+    return this.tries.clearing(...this.clearedAfterSuccess(guess, charge), when);
   }
 
   /** The password could not be compared. */
@@ -106,6 +111,11 @@ export class PasswordGuessing {
   /** Forgets what was counted for a username in one browser. */
   async forgetBrowser(browser: InBrowser): Promise<void> {
     await this.tries.clear(keysOf(this.countersOf({ ...browser, address: '' }, countersOfKnown)));
+  }
+
+  private clearedAfterSuccess(guess: Guess, { counted }: Charge): [cleared: readonly string[], refunded: readonly string[]] {
+    const [ended, kept] = [counted.filter(({ by }) => by !== 'address'), counted.filter(({ by }) => by === 'address')];
+    return [[...keysOf(ended), ...keysOf(this.countersOf(guess, countersOfKnown))], keysOf(kept)];
   }
 
   private async chargeAll(counters: readonly Counted[]): Promise<Charge | ChargeRefusal> {

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Prisma } from '../generated/prisma/client.js';
 import { after, latestCredible } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
+import { always, carryOut, type Parts, type Sql } from '../platform/statement.js';
 import type { PasswordLimit } from './domain/password-limits.js';
 
 export type Counter = { readonly key: string; readonly limit: PasswordLimit };
@@ -46,13 +47,19 @@ export class PasswordTriesStore {
 
   /** A right password: these counters begin anew, and those get its charge back. */
   async clear(keys: readonly string[], refunded: readonly string[] = []): Promise<void> {
+    if (keys.length + refunded.length > 0) await carryOut(this.database, this.clearing(keys, refunded, always), ['counted']);
+  }
+
+  /** Parts that do the same. */
+  clearing(keys: readonly string[], refunded: readonly string[], when: Sql): Parts {
     const [gone, kept] = [[...keys], [...refunded]];
-    if (gone.length + kept.length === 0) return;
-    await this.database.$executeRaw`
-      WITH locked AS MATERIALIZED ${lockedRows([...gone, ...kept])},
-        cleared AS (DELETE FROM password_tries AS t USING locked WHERE t.key = locked.key AND t.key = ANY(${gone}::text[]))
-      UPDATE password_tries AS t SET ${oneLess}
-      FROM locked WHERE t.key = locked.key AND t.key = ANY(${kept}::text[]) AND t.failed > 0 AND t.pending > 0`;
+    return {
+      counted: Prisma.sql`SELECT key FROM password_tries WHERE key = ANY(${[...gone, ...kept]}::text[]) AND ${when} ORDER BY key COLLATE "C" FOR UPDATE`,
+      cleared: Prisma.sql`DELETE FROM password_tries AS t USING counted WHERE t.key = counted.key AND t.key = ANY(${gone}::text[])`,
+      refunded: Prisma.sql`
+        UPDATE password_tries AS t SET ${oneLess}
+        FROM counted WHERE t.key = counted.key AND t.key = ANY(${kept}::text[]) AND t.failed > 0 AND t.pending > 0`,
+    };
   }
 
   async clearAllOf(keyPrefix: string): Promise<void> {

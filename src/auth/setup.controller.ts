@@ -9,13 +9,13 @@ import { Visited, type Visit } from '../sessions/visit.js';
 import { setupForm, setupKept } from './setup.form.js';
 import { setupPage } from './setup.page.js';
 import { Setup } from './setup.service.js';
-import { SignIn } from './sign-in.service.js';
+import { SessionOpening } from './session-opening.service.js';
 
 @Controller('setup')
 export class SetupController {
   constructor(
     @Inject(Setup) private readonly setup: Setup,
-    @Inject(SignIn) private readonly signIn: SignIn,
+    @Inject(SessionOpening) private readonly opening: SessionOpening,
     @Inject(SessionCookie) private readonly cookie: SessionCookie,
   ) {}
 
@@ -44,7 +44,7 @@ export class SetupController {
     const result = await this.setup.createOrganization(given, form.value, { address, visitorId });
     switch (result.outcome) {
       case 'created': {
-        const rotation = await this.signIn.enter(result.proof, { visitorId, address, userAgent });
+        const rotation = await this.opening.open(result, { visitorId, address, userAgent });
         return rotation ? this.cookie.follow(response, rotation) : new Redirect(pageOfStage.anonymous);
       }
       case 'password-refused': {

@@ -42,12 +42,10 @@ export class SignInController {
     const form = parseForm(signInForm, body, signInKept);
     if (!form.ok) return signInPage({ returnTo, username: form.kept['username'] ?? '' }, { status: 422, errors: form.errors });
     const { username } = form.value;
-    const result = await this.signIn.checkPassword({ ...form.value, address, visitorId });
+    const result = await this.signIn.signIn(form.value, { visitorId, address, userAgent, returnTo });
     switch (result.outcome) {
-      case 'right': {
-        const rotation = await this.signIn.enter(result.proof, { visitorId, address, userAgent, returnTo });
-        return rotation ? this.cookie.follow(response, rotation) : signInPage({ returnTo, username }, wrongPassword);
-      }
+      case 'in':
+        return this.cookie.follow(response, result.rotation);
       case 'wrong':
         return signInPage({ returnTo, username }, wrongPassword);
       case 'waiting':

@@ -35,7 +35,7 @@ function createImport(config: Config, { database, secretKeys }: Keyed): Import {
     organizations: new OrganizationStore(database),
     setupLinks: new SetupLinkStore(database),
     users: new ImportedUserStore(database),
-    authenticators: new AuthenticatorStore(database, new Encryption(keyring)),
+    authenticators: new AuthenticatorStore(new Encryption(keyring)),
     records: new AuditRecordStore(keyring),
   };
   return new Import({ database, config, ...stores }, new SystemClock());

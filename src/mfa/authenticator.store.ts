@@ -1,6 +1,8 @@
 /** The authenticator rows: confirmed ones, with the newest step that was accepted. */
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, type Transaction } from '../platform/database.js';
+import { Prisma } from '../generated/prisma/client.js';
+import type { Transaction } from '../platform/database.js';
+import type { Sql } from '../platform/statement.js';
 import { Encryption } from '../platform/encryption.js';
 
 export type NewAuthenticator = {
@@ -10,34 +12,31 @@ export type NewAuthenticator = {
   readonly lastUsedStep: number;
 };
 
-type Confirmed = { readonly secret: string; readonly confirmedAt: Date };
 type Claim = { readonly confirmedAt: Date; readonly step: number };
 
 export const boundTo = (userId: string) => `authenticators:secret:${userId}`;
 
 @Injectable()
 export class AuthenticatorStore {
-  constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(Encryption) private readonly encryption: Encryption,
-  ) {}
+  constructor(@Inject(Encryption) private readonly encryption: Encryption) {}
 
-  /** @throws SecretUnreadableError when the stored secret was changed or moved: nobody is let in */
-  async find(userId: string): Promise<Confirmed | undefined> {
-    const row = await this.database.authenticator.findUnique({ where: { userId }, select: { secret: true, confirmedAt: true } });
-    return row ? { secret: this.encryption.decrypt(row.secret, boundTo(userId)), confirmedAt: row.confirmedAt } : undefined;
+  /**
+   * @param stored the secret as it stands in the row
+   * @throws SecretUnreadableError when it was changed or moved: nobody is let in
+   */
+  reveal(userId: string, stored: string): string {
+    return this.encryption.decrypt(stored, boundTo(userId));
   }
 
   /**
-   * Uses a step up: once, and nothing at or before it again (RFC 6238, 5.2).
-   * @returns false when it was used, or the authenticator is not the one any more that the code was compared with
+   * A part: uses a step up, once, and nothing at or before it again (RFC 6238, 5.2). Gives no row when it was used, or the
+   * authenticator is not the one any more that the code was compared with.
    */
-  async claimStep(transaction: Transaction, userId: string, { confirmedAt, step }: Claim): Promise<boolean> {
-    const { count } = await transaction.authenticator.updateMany({
-      where: { userId, confirmedAt, lastUsedStep: { lt: step } },
-      data: { lastUsedStep: step },
-    });
-    return count === 1;
+  claimingStep(userId: string, { confirmedAt, step }: Claim, when: Sql): Sql {
+    return Prisma.sql`
+      UPDATE authenticators SET last_used_step = ${step}::int
+      WHERE user_id = ${userId}::uuid AND confirmed_at = ${confirmedAt}::timestamptz AND last_used_step < ${step}::int AND ${when}
+      RETURNING user_id`;
   }
 
   /** @returns false when the user has an authenticator already: another sign-in was first */

@@ -8,8 +8,9 @@ import { after, Clock, seconds, secondsUntil } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
 import { Log } from '../platform/log.js';
 import { OwedWork } from '../platform/owed-work.js';
+import { ifAny } from '../platform/statement.js';
 import { Settings } from '../platform/settings.js';
-import { Sessions } from '../sessions/sessions.service.js';
+import { ChallengeCodes } from '../sessions/challenge-codes.service.js';
 import type { MemberVisit } from '../sessions/visit.js';
 import { MemberMail } from '../users/member-mail.service.js';
 import { CodeTriesStore, type Standing } from './code-tries.store.js';
@@ -36,7 +37,7 @@ export class CodeCharge {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(CodeTriesStore) private readonly tries: CodeTriesStore,
-    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(ChallengeCodes) private readonly challenge: ChallengeCodes,
     @Inject(MemberMail) private readonly mail: MemberMail,
     @Inject(Audit) private readonly audit: Audit,
     @Inject(OwedWork) private readonly owed: OwedWork,
@@ -49,12 +50,14 @@ export class CodeCharge {
 
   async charge(visit: MemberVisit): Promise<Charge | ChargeRefusal> {
     const { userId } = visit.member;
-    const inRow = await this.tries.charge(userId, this.limits, this.clock.now());
-    if (inRow === undefined) return this.refuse(visit);
-    if (await this.sessions.chargeCode(visit, this.limits.perChallenge)) return { outcome: 'charged', inRow };
+    const charging = this.tries.charging(userId, this.limits, this.clock.now());
+    const counting = this.challenge.charging(visit, this.limits.perChallenge, ifAny('charged'));
+    const { inRow, isCounted } = await this.tries.charge(charging, counting);
+    if (inRow === null) return this.refuse(visit);
+    if (isCounted) return { outcome: 'charged', inRow };
     await this.tries.refund(userId, this.limits);
-    await this.sessions.settle(visit);
-    await this.sessions.endAfterCodes(visit, this.limits.perChallenge);
+    await this.challenge.settle(visit);
+    await this.challenge.endAfter(visit, this.limits.perChallenge);
     this.log.security('code refused', { user: userId, address: visit.address, because: 'challenge-over' });
     return { outcome: 'challenge-over' };
   }
@@ -65,7 +68,7 @@ export class CodeCharge {
    */
   async giveBack(visit: MemberVisit, failure?: unknown): Promise<void> {
     await this.owed.afterFailure(failure, () => this.tries.refund(visit.member.userId, this.limits));
-    await this.owed.afterFailure(failure, () => this.sessions.refundCode(visit));
+    await this.owed.afterFailure(failure, () => this.challenge.refund(visit));
   }
 
   async countWrong(visit: MemberVisit, { inRow }: Charge): Promise<WrongCode> {
@@ -73,7 +76,7 @@ export class CodeCharge {
     this.log.security('wrong code', { user, address: visit.address, inRow });
     await this.audit.recordActOf(this.database, visit, { kind: 'code-refused', outcome: 'REFUSED', details: { inRow } });
     if (inRow >= this.limits.untilClosed) await this.tellClosed(visit);
-    return { outcome: (await this.sessions.endAfterCodes(visit, this.limits.perChallenge)) ? 'challenge-over' : 'wrong-code' };
+    return { outcome: (await this.challenge.endAfter(visit, this.limits.perChallenge)) ? 'challenge-over' : 'wrong-code' };
   }
 
   standingOf(userId: string): Promise<Standing> {
@@ -95,7 +98,7 @@ export class CodeCharge {
     if (standing.state === 'closed') return { outcome: 'closed' };
     const now = this.clock.now();
     const until = standing.state === 'waiting' ? standing.until : now;
-    if (until > after(now, codeWait - inFlight)) await this.sessions.settle(visit);
+    if (until > after(now, codeWait - inFlight)) await this.challenge.settle(visit);
     return { outcome: 'waiting', seconds: secondsUntil(until, now) };
   }
 }

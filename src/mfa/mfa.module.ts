@@ -27,6 +27,8 @@ import { ReplaceAuthenticatorController } from './replace-authenticator.controll
 import { SecurityController } from './security.controller.js';
 import { SmsCodeSending } from './sms-code-sending.service.js';
 import { SmsCodeStore } from './sms-code.store.js';
+import { FactorsStore } from './factors.store.js';
+import { Proofs } from './proof.service.js';
 import { SmsCodes } from './sms-codes.service.js';
 import { SmsSwitch } from './sms-switch.service.js';
 import { TwoFactorChoiceController } from './two-factor-choice.controller.js';
@@ -59,6 +61,8 @@ import { TwoFactorChoiceController } from './two-factor-choice.controller.js';
     RecoveryCodeStore,
     RecoveryTriesStore,
     SmsCodeSending,
+    FactorsStore,
+    Proofs,
     SmsCodes,
     SmsCodeStore,
     SmsSwitch,

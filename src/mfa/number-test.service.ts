@@ -49,7 +49,7 @@ export class NumberTest {
   private async isRight(visit: MemberVisit, code: string): Promise<boolean> {
     try {
       const match = await this.smsCodes.match(visit, 'TEST', code);
-      return typeof match === 'object' && (await this.database.$transaction((transaction) => claimed(match, transaction)));
+      return typeof match === 'object' && (await this.database.$transaction((transaction) => this.claim(transaction, match)));
     } catch (error) {
       if (error instanceof NotClaimedError) return false;
       await this.charges.giveBack(visit, error);
@@ -57,14 +57,14 @@ export class NumberTest {
     }
   }
 
+  private async claim(transaction: Transaction, match: MatchedSmsCode): Promise<true> {
+    if (!(await this.smsCodes.claim(transaction, match))) throw new NotClaimedError();
+    return true;
+  }
+
   /** The post was sent twice: the number is verified, and nothing was guessed. */
   private async isJustVerified({ member }: MemberVisit): Promise<boolean> {
     const { phoneVerifiedAt } = await this.users.findPhoneFacts(member.userId);
     return phoneVerifiedAt !== null && phoneVerifiedAt > after(this.clock.now(), -twinWindow);
   }
-}
-
-async function claimed(match: MatchedSmsCode, transaction: Transaction): Promise<true> {
-  if (!(await match.claim(transaction))) throw new NotClaimedError();
-  return true;
 }

@@ -81,10 +81,11 @@ export class RecoveryCheck {
     await this.arrivals.record(transaction, visit, 'recovery-code');
     const used = { userId, codeHash: hashOfRecoveryCode(code), at: this.clock.now() };
     if (!(await this.codes.claim(transaction, used))) throw new NotClaimedError();
-    const rotation = await this.sessions.prove(transaction, visit, { method: 'RECOVERY_CODE', to: visit.session.returnTo ?? '/' });
-    if (!rotation) throw new NotClaimedError();
+    // Before the session, as whoever charges a code takes them.
     const wasClosed = await this.codeTries.clear(transaction, userId);
     await this.tries.clear(transaction, userId);
+    const rotation = await this.sessions.prove(transaction, visit, { method: 'RECOVERY_CODE', to: visit.session.returnTo ?? '/' });
+    if (!rotation) throw new NotClaimedError();
     const { left } = await this.codes.findStanding(transaction, userId);
     await this.mail.tell(transaction, visit.member, (about) => recoveryCodeUsedMail({ ...about, left }));
     await this.audit.recordActOf(transaction, visit, { kind: 'recovery-code-used', details: { left } });

@@ -1,7 +1,9 @@
 /** The codes by SMS: the newest of each session and purpose, under a keyed hash, until it is used or over. */
 import { Inject, Injectable } from '@nestjs/common';
 import type { SmsState } from '../generated/prisma/enums.js';
-import { Database, type Transaction } from '../platform/database.js';
+import { Prisma } from '../generated/prisma/client.js';
+import { askIn, Database, type Transaction } from '../platform/database.js';
+import { always, type Sql } from '../platform/statement.js';
 import { Keyring } from '../platform/keyring.js';
 
 /** A challenge, or a test of the number: a code for one is good for nothing in the other. */
@@ -29,7 +31,8 @@ export type NewCode = CodeBinding & {
 
 export type Claim = Pick<CodeBinding, 'sessionId' | 'purpose' | 'number'> & { readonly codeHash: string; readonly now: Date };
 
-export type SentCode = { readonly codeHash: string; readonly sentAt: Date; readonly state: SmsState };
+export type StoredCode = { readonly codeHash: string; readonly sentAt: Date };
+export type SentCode = StoredCode & { readonly state: SmsState };
 
 @Injectable()
 export class SmsCodeStore {
@@ -50,17 +53,12 @@ export class SmsCodeStore {
         message_id = EXCLUDED.message_id, code_hash = EXCLUDED.code_hash, sent_at = EXCLUDED.sent_at, expires_at = EXCLUDED.expires_at`;
   }
 
-  /** @param since codes from before are over: what they hang on changed then */
-  async find(
-    { sessionId, purpose }: Pick<CodeBinding, 'sessionId' | 'purpose'>,
-    now: Date,
-    since: Date | null,
-  ): Promise<SentCode | undefined> {
-    const row = await this.database.smsCode.findFirst({
-      where: { sessionId, purpose, expiresAt: { gt: now }, ...(since && { sentAt: { gte: since } }) },
-      select: { codeHash: true, sentAt: true, message: { select: { state: true } } },
-    });
-    return row ? { codeHash: row.codeHash, sentAt: row.sentAt, state: row.message.state } : undefined;
+  async find({ sessionId, purpose }: Pick<CodeBinding, 'sessionId' | 'purpose'>, now: Date): Promise<SentCode | undefined> {
+    const [row] = await this.database.ask<SentCode>(Prisma.sql`
+      SELECT c.code_hash AS "codeHash", c.sent_at AS "sentAt", m.state::text AS state
+      FROM sms_codes c JOIN sms_messages m ON m.id = c.message_id
+      WHERE c.session_id = ${sessionId}::uuid AND c.purpose = ${purpose}::"SmsCodePurpose" AND c.expires_at > ${now}::timestamptz`);
+    return row;
   }
 
   isCode(codeHash: string, binding: CodeBinding, code: string): boolean {
@@ -71,21 +69,26 @@ export class SmsCodeStore {
    * Uses a code up: once, and only while everything that it hangs on still stands.
    * @returns false when it was used, replaced or is over, or SMS is not possible any more
    */
-  async claim(transaction: Transaction, { codeHash, sessionId, purpose, number, now }: Claim): Promise<boolean> {
-    const count = await transaction.$executeRaw`
+  async claim(transaction: Transaction, claim: Claim): Promise<boolean> {
+    return (await askIn(transaction, this.claiming(claim, always))).length === 1;
+  }
+
+  /** A part: the same. */
+  claiming({ codeHash, sessionId, purpose, number, now }: Claim, when: Sql): Sql {
+    return Prisma.sql`
       DELETE FROM sms_codes c USING users u, organizations o
       WHERE c.session_id = ${sessionId}::uuid AND c.purpose = ${purpose}::"SmsCodePurpose" AND c.code_hash = ${codeHash}
         AND c.expires_at > ${now}::timestamptz AND u.id = c.user_id AND o.id = u.organization_id
         AND u.phone_number = ${number} AND u.sms_enabled AND o.two_factor_required AND o.sms_allowed
         AND (o.sms_allowed_since IS NULL OR c.sent_at >= o.sms_allowed_since)
         AND (u.sms_switched_at IS NULL OR c.sent_at >= u.sms_switched_at)
-        AND (u.phone_number_at IS NULL OR c.sent_at >= u.phone_number_at)`;
-    return count === 1;
+        AND (u.phone_number_at IS NULL OR c.sent_at >= u.phone_number_at) AND ${when}
+      RETURNING c.session_id`;
   }
 
-  /** A challenge that was answered needs its code no more. */
-  async endOf(transaction: Transaction, sessionId: string): Promise<void> {
-    await transaction.smsCode.deleteMany({ where: { sessionId, purpose: 'CHALLENGE' } });
+  /** A part: a challenge that was answered needs its code no more. */
+  endingOf(sessionId: string, when: Sql): Sql {
+    return Prisma.sql`DELETE FROM sms_codes WHERE session_id = ${sessionId}::uuid AND purpose = 'CHALLENGE' AND ${when}`;
   }
 
   async endAllOf(transaction: Transaction, userId: string): Promise<void> {

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { after, Clock, latest, minutes } from '../platform/clock.js';
 import type { Transaction } from '../platform/database.js';
 import { randomCode } from '../platform/randomness.js';
+import type { Sql } from '../platform/statement.js';
 import { Settings } from '../platform/settings.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { hashOfToken } from '../sessions/session-token.js';
@@ -11,7 +12,7 @@ import { codeText } from '../sms/domain/code-text.js';
 import { type SmsOutcome, SmsSending } from '../sms/sms-sending.service.js';
 import { type PhoneFacts, UserStore } from '../users/user.store.js';
 import { type SmsFacts, type SmsObstacle, smsObstacle } from './domain/sms-offer.js';
-import { type CodeBinding, type SentCode, type SmsCodePurpose, SmsCodeStore } from './sms-code.store.js';
+import { type CodeBinding, type SentCode, type SmsCodePurpose, SmsCodeStore, type StoredCode } from './sms-code.store.js';
 
 /** OWASP ASVS 5.0, 6.5.5 allows ten. */
 export const codeLifetimeMinutes = 5;
@@ -27,8 +28,10 @@ export type SmsStanding = PhoneFacts & {
 
 export type SendOutcome = SmsOutcome | { readonly outcome: 'not-possible'; readonly obstacle: SmsObstacle };
 
-/** A code that fits: what uses it up. */
-export type MatchedSmsCode = { claim(transaction: Transaction): Promise<boolean> };
+/** A code that fits, and what it is good for. */
+export type MatchedSmsCode = CodeBinding & { readonly codeHash: string };
+/** What a code is compared with. */
+type Compared = { readonly phone: PhoneFacts; readonly sent: StoredCode | undefined };
 
 @Injectable()
 export class SmsCodes {
@@ -90,17 +93,34 @@ export class SmsCodes {
   /** @returns undefined when there was none to compare with, or SMS is not possible any more */
   async match(visit: MemberVisit, purpose: SmsCodePurpose, code: string): Promise<MatchedSmsCode | 'wrong-code' | undefined> {
     const phone = await this.users.findPhoneFacts(visit.member.userId);
-    const sent = await this.findSent(visit, purpose, phone);
-    const { phoneNumber } = phone;
-    if (!sent || phoneNumber === null || smsObstacle(this.factsOf(visit, phone))) return undefined;
-    const binding = bindingOf(visit, purpose, { ...phone, phoneNumber });
-    if (!this.codes.isCode(sent.codeHash, binding, code)) return 'wrong-code';
-    return { claim: (transaction) => this.claim(transaction, sent, binding) };
+    return this.compare(visit, purpose, code, { phone, sent: await this.findSent(visit, purpose, phone) });
   }
 
-  /** After the challenge was answered, by whichever factor. */
-  async endChallenge(transaction: Transaction, { session }: MemberVisit): Promise<void> {
-    await this.codes.endOf(transaction, session.id);
+  /** The same, with what was read before. */
+  compare(visit: MemberVisit, purpose: SmsCodePurpose, code: string, { phone, sent }: Compared): MatchedSmsCode | 'wrong-code' | undefined {
+    const { phoneNumber } = phone;
+    if (!sent || !isGood(visit, phone, sent) || phoneNumber === null || smsObstacle(this.factsOf(visit, phone))) return undefined;
+    const binding = bindingOf(visit, purpose, { ...phone, phoneNumber });
+    if (!this.codes.isCode(sent.codeHash, binding, code)) return 'wrong-code';
+    return { ...binding, codeHash: sent.codeHash };
+  }
+
+  /** The member's row first, as whoever changes number or switch does: of two that meet there, one comes after the other. */
+  async claim(transaction: Transaction, match: MatchedSmsCode): Promise<boolean> {
+    const now = this.clock.now();
+    const { userId, number } = match;
+    if (!(await this.users.markPhoneVerified(transaction, userId, { phoneNumber: number, at: now }))) return false;
+    return this.codes.claim(transaction, { ...match, now });
+  }
+
+  /** A part of a statement that holds the member's row: uses the code up, and gives a row when it did. */
+  claiming(match: MatchedSmsCode, when: Sql): Sql {
+    return this.codes.claiming({ ...match, now: this.clock.now() }, when);
+  }
+
+  /** A part: after the challenge was answered, by whichever factor. */
+  endingChallenge({ session }: MemberVisit, when: Sql): Sql {
+    return this.codes.endingOf(session.id, when);
   }
 
   /** After the member switched SMS off: no code of theirs is good for anything. */
@@ -108,17 +128,9 @@ export class SmsCodes {
     await this.codes.endAllOf(transaction, userId);
   }
 
-  /** The member's row first, as whoever changes number or switch does: of two that meet there, one comes after the other. */
-  private async claim(transaction: Transaction, { codeHash }: SentCode, binding: CodeBinding): Promise<boolean> {
-    const now = this.clock.now();
-    const { userId, number } = binding;
-    if (!(await this.users.markPhoneVerified(transaction, userId, { phoneNumber: number, at: now }))) return false;
-    return this.codes.claim(transaction, { ...binding, codeHash, now });
-  }
-
-  private findSent({ session, member }: MemberVisit, purpose: SmsCodePurpose, phone: PhoneFacts): Promise<SentCode | undefined> {
-    const since = latest(member.organization.smsAllowedSince, phone.phoneNumberAt, phone.smsSwitchedAt);
-    return this.codes.find({ sessionId: session.id, purpose }, this.clock.now(), since);
+  private async findSent(visit: MemberVisit, purpose: SmsCodePurpose, phone: PhoneFacts): Promise<SentCode | undefined> {
+    const sent = await this.codes.find({ sessionId: visit.session.id, purpose }, this.clock.now());
+    return sent && isGood(visit, phone, sent) ? sent : undefined;
   }
 
   private factsOf({ member }: MemberVisit, { phoneNumber, smsEnabled }: PhoneFacts): SmsFacts {
@@ -130,6 +142,12 @@ export class SmsCodes {
     const { config, smsHost } = this.settings;
     return codeText({ code, from: config.TOTP_ISSUER, lifetimeMinutes: codeLifetimeMinutes, host: smsHost });
   }
+}
+
+/** A code from before what it hangs on changed is over. */
+function isGood({ member }: MemberVisit, { phoneNumberAt, smsSwitchedAt }: PhoneFacts, { sentAt }: StoredCode): boolean {
+  const since = latest(member.organization.smsAllowedSince, phoneNumberAt, smsSwitchedAt);
+  return !since || sentAt >= since;
 }
 
 type Phone = PhoneFacts & { readonly phoneNumber: string };

@@ -1,19 +1,19 @@
 /** The codes of a challenge, counted in its session's row and only while the cookie is the one that the code came with. */
 import { Inject, Injectable } from '@nestjs/common';
+import { Prisma } from '../generated/prisma/client.js';
 import { Database } from '../platform/database.js';
+import type { Sql } from '../platform/statement.js';
 import type { Current } from './session.store.js';
 
 @Injectable()
 export class ChallengeCodesStore {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** @returns false when `limit` codes were charged already, or the cookie was rotated */
-  async charge({ id, tokenHash }: Current, limit: number): Promise<boolean> {
-    const { count } = await this.database.session.updateMany({
-      where: { id, tokenHash, failedCodes: { lt: limit } },
-      data: { failedCodes: { increment: 1 } },
-    });
-    return count === 1;
+  /** A part: gives no row when `limit` codes were charged already, or the cookie was rotated. */
+  charging({ id, tokenHash }: Current, limit: number, when: Sql): Sql {
+    return Prisma.sql`
+      UPDATE sessions SET failed_codes = failed_codes + 1
+      WHERE id = ${id}::uuid AND token_hash = ${tokenHash} AND failed_codes < ${limit}::int AND ${when} RETURNING id`;
   }
 
   async refund({ id, tokenHash }: Current): Promise<void> {

@@ -18,6 +18,11 @@ export function hashOfToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }
 
+/** A session with the hash of the value that the request came with. */
+export function currentOf({ id, token }: { readonly id: string; readonly token: string }) {
+  return { id, tokenHash: hashOfToken(token) };
+}
+
 /**
  * The value that follows `token` when the stage changes. Derived, so that two equal posts of a double click end
  * with one value, whichever answer the browser keeps; without the key nobody derives it.

@@ -1,6 +1,8 @@
 /** The session rows, as they are written. */
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, type Transaction } from '../platform/database.js';
+import { Prisma } from '../generated/prisma/client.js';
+import { askIn, Database, type Transaction } from '../platform/database.js';
+import { always, ifAny, named, type Parts, type Sql } from '../platform/statement.js';
 import type { HalfOpenStage, SecondFactorMethod, SignInFacts } from './domain/sign-in-stage.js';
 
 export type NewSession = {
@@ -20,6 +22,9 @@ export type NewSession = {
 
 /** What the twin of a sign-in is given. */
 export type Twin = Pick<NewSession, 'id' | 'expiresAt' | 'halfOpenStage'>;
+
+/** A session, and whose it is. */
+type Kept = { readonly userId: string; readonly id: string };
 
 /** A session with the cookie value that the request came with. */
 export type Current = { readonly id: string; readonly tokenHash: string };
@@ -49,31 +54,30 @@ export type RotatedFacts = Proof & {
 export class SessionStore {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  async findUserFacts(transaction: Transaction, userId: string): Promise<UserFacts> {
-    const { organization, authenticator, ...user } = await transaction.user.findUniqueOrThrow({
-      where: { id: userId },
-      select: {
-        deactivatedAt: true,
-        choseTwoFactor: true,
-        organization: { select: { twoFactorRequired: true, twoFactorFrom: true, smsAllowed: true, smsAllowedSince: true } },
-        authenticator: { select: { confirmedAt: true } },
-      },
-    });
-    return { ...user, ...organization, authenticatorSince: authenticator?.confirmedAt ?? null };
+  /**
+   * Parts of the statement that opens a session, unless its twin, opened for the same browser and user after `twinSince`, is there.
+   * Of the user's signed-in sessions so many others stay, the newest.
+   */
+  opening(session: NewSession, { held, twinSince, others }: { readonly held: string; readonly twinSince: Date; readonly others: number }) {
+    const { id, userId, openedFor, halfOpenStage } = session;
+    const since = Prisma.sql`${twinSince}::timestamptz`;
+    const freed = Prisma.sql`
+      UPDATE sessions SET opened_for = NULL
+      WHERE opened_for = ${openedFor} AND (password_at <= ${since} OR rotated_at IS NOT NULL) AND ${ifAny(held)} RETURNING id`;
+    const opened = Prisma.sql`
+      INSERT INTO sessions (id, user_id, token_hash, opened_for, password_at, expires_at, half_open_stage, half_open_since,
+        return_to, started_at, last_seen_at, address, user_agent)
+      SELECT ${this.valuesOf(session)} FROM ${named(held)}, (SELECT count(*) FROM freed) AS first
+      ON CONFLICT (opened_for) DO NOTHING RETURNING id`;
+    const parts: Parts = { freed, opened };
+    return halfOpenStage ? parts : { ...parts, ended: this.endingOldest({ userId, id }, { others, when: ifAny('opened') }) };
   }
 
-  /**
-   * Creates the session unless its twin, opened for the same browser and user after `since`, is there.
-   * @returns the twin
-   */
-  async createOnce(transaction: Transaction, session: NewSession, since: Date): Promise<Twin | undefined> {
-    if (await this.create(transaction, session)) return undefined;
-    const { openedFor } = session;
+  /** The session that was opened for the same browser and user after `since`, and is as it was. */
+  async findTwin(openedFor: string, since: Date): Promise<Twin | undefined> {
     const select = { id: true, expiresAt: true, halfOpenStage: true };
-    const twin = await transaction.session.findFirst({ where: { openedFor, passwordAt: { gt: since }, rotatedAt: null }, select });
-    if (twin) return { ...twin, halfOpenStage: twin.halfOpenStage && stageOf[twin.halfOpenStage] };
-    await transaction.session.updateMany({ where: { openedFor }, data: { openedFor: null } });
-    return this.createOnce(transaction, session, since);
+    const twin = await this.database.session.findFirst({ where: { openedFor, passwordAt: { gt: since }, rotatedAt: null }, select });
+    return twin ? { ...twin, halfOpenStage: twin.halfOpenStage && stageOf[twin.halfOpenStage] } : undefined;
   }
 
   /** Records that the session was seen to enter a half-open stage (or, with null, to have left it). */
@@ -90,12 +94,22 @@ export class SessionStore {
   }
 
   /** @returns whether the session still had the cookie value that the request came with */
-  async rotate(transaction: Transaction, { id, tokenHash }: Current, facts: RotatedFacts): Promise<boolean> {
-    const { count } = await transaction.session.updateMany({
-      where: { id, tokenHash },
-      data: { ...facts, previousTokenHash: tokenHash, halfOpenStage: null, halfOpenSince: null, failedCodes: 0, returnTo: null },
-    });
-    return count === 1;
+  async rotate(transaction: Transaction, current: Current, facts: RotatedFacts): Promise<boolean> {
+    return (await askIn(transaction, this.rotating(current, facts, always))).length === 1;
+  }
+
+  /** A part: the same. */
+  rotating({ id, tokenHash }: Current, facts: RotatedFacts, when: Sql): Sql {
+    return Prisma.sql`
+      UPDATE sessions SET ${proofIn(facts)}, token_hash = ${facts.tokenHash}, previous_token_hash = ${tokenHash},
+        rotated_at = ${facts.rotatedAt}::timestamptz, rotated_by_post = ${facts.rotatedByPost}, rotated_to = ${facts.rotatedTo},
+        half_open_stage = NULL, half_open_since = NULL, failed_codes = 0, return_to = NULL
+      WHERE id = ${id}::uuid AND token_hash = ${tokenHash} AND ${when} RETURNING id`;
+  }
+
+  /** A part: holds the session while it has the cookie value that the request came with. */
+  holding({ id, tokenHash }: Current, when: Sql): Sql {
+    return Prisma.sql`SELECT id FROM sessions WHERE id = ${id}::uuid AND token_hash = ${tokenHash} AND ${when} FOR UPDATE`;
   }
 
   /** Where the post that rotated the cookie led in the end, for its twin. */
@@ -107,12 +121,16 @@ export class SessionStore {
     await transaction.session.deleteMany({ where: { id } });
   }
 
-  /** Keeps one session of a user and the newest `others` besides; half-open ones are not counted. */
-  async endOldest(transaction: Transaction, userId: string, keptId: string, others: number): Promise<void> {
-    await transaction.$executeRaw`
-      DELETE FROM sessions WHERE id IN (
-        SELECT id FROM sessions WHERE user_id = ${userId}::uuid AND id <> ${keptId}::uuid AND half_open_stage IS NULL
-        ORDER BY password_at DESC, id DESC OFFSET ${others})`;
+  /** A part: keeps one session of a user and the newest `others` besides; half-open ones are not counted. */
+  endingOldest({ userId, id }: Kept, { others, when }: { readonly others: number; readonly when: Sql }): Sql {
+    return Prisma.sql`
+      DELETE FROM sessions WHERE ${when} AND id IN (
+        SELECT id FROM sessions WHERE user_id = ${userId}::uuid AND id <> ${id}::uuid AND half_open_stage IS NULL
+        ORDER BY password_at DESC, id DESC OFFSET ${others}::int)`;
+  }
+
+  async endOldest(transaction: Transaction, kept: Kept, others: number): Promise<void> {
+    await askIn(transaction, this.endingOldest(kept, { others, when: always }));
   }
 
   async forgetProofs(transaction: Transaction, { userId, exceptId, method }: ForgottenProofs): Promise<void> {
@@ -147,11 +165,19 @@ export class SessionStore {
     return count;
   }
 
-  private async create(transaction: Transaction, { halfOpenStage, ...session }: NewSession): Promise<boolean> {
-    const entered = halfOpenStage && { halfOpenStage: halfOpen[halfOpenStage], halfOpenSince: session.passwordAt };
-    const { count } = await transaction.session.createMany({ data: [{ ...session, ...entered }], skipDuplicates: true });
-    return count === 1;
+  private valuesOf({ halfOpenStage, passwordAt, ...session }: NewSession): Sql {
+    const { id, userId, tokenHash, openedFor, expiresAt, returnTo, startedAt, lastSeenAt, address, userAgent } = session;
+    return Prisma.sql`${id}::uuid, ${userId}::uuid, ${tokenHash}::text, ${openedFor}::text, ${passwordAt}::timestamptz,
+      ${expiresAt}::timestamptz, ${halfOpenStage && halfOpen[halfOpenStage]}::"HalfOpenStage",
+      ${halfOpenStage && passwordAt}::timestamptz, ${returnTo}::text, ${startedAt}::timestamptz, ${lastSeenAt}::timestamptz,
+      ${address}::text, ${userAgent}::text`;
   }
+}
+
+function proofIn(proof: Proof): Sql {
+  if ('passwordAt' in proof) return Prisma.sql`password_at = ${proof.passwordAt}::timestamptz`;
+  const { secondFactorAt, secondFactorMethod } = proof;
+  return Prisma.sql`second_factor_at = ${secondFactorAt}::timestamptz, second_factor_method = ${secondFactorMethod}::"SecondFactorMethod"`;
 }
 
 const halfOpen = { enrollment: 'ENROLLMENT', challenge: 'CHALLENGE' } as const;

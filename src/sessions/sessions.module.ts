@@ -1,6 +1,7 @@
 /** Who is at the door: the session row and its cookie, the sign-in stage, and what the guard before every route stands on. */
 import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { ChallengeCodes } from './challenge-codes.service.js';
 import { ChallengeCodesStore } from './challenge-codes.store.js';
 import { CrossSiteCheck } from './cross-site-check.js';
 import { CrossSiteToken } from './cross-site-token.js';
@@ -25,6 +26,7 @@ import { VisitMiddleware } from './visit.middleware.js';
 @Module({
   imports: [DiscoveryModule],
   providers: [
+    ChallengeCodes,
     ChallengeCodesStore,
     CrossSiteCheck,
     CrossSiteToken,
@@ -47,6 +49,7 @@ import { VisitMiddleware } from './visit.middleware.js';
     VisitMiddleware,
   ],
   exports: [
+    ChallengeCodes,
     CrossSiteCheck,
     CrossSiteToken,
     KeptForms,

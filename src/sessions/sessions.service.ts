@@ -1,12 +1,11 @@
 /** Opening, rotating and ending sessions. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { after, Clock, seconds } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { Keyring } from '../platform/keyring.js';
 import { randomId } from '../platform/randomness.js';
+import { afterPart, allOf, ifAny, type Parts, type Sql } from '../platform/statement.js';
 import { Sweeper } from '../platform/sweeper.js';
-import { ChallengeCodesStore } from './challenge-codes.store.js';
 import {
   deriveSignInStage,
   type HalfOpenStage,
@@ -16,15 +15,14 @@ import {
   sessionLifetime,
 } from './domain/sign-in-stage.js';
 import { hasFreshProof, strongestFactor } from './domain/step-up.policy.js';
-import { type NewSession, type Proof, SessionStore } from './session.store.js';
-import { firstToken, hashOfToken, successorOf } from './session-token.js';
+import { type NewSession, type Proof, type RotatedFacts, SessionStore, type Twin, type UserFacts } from './session.store.js';
+import { currentOf, firstToken, hashOfToken, successorOf } from './session-token.js';
 import { pageOfStage } from './stage-page.js';
-import type { MemberVisit, Rotation, Visit, VisitSession } from './visit.js';
+import type { MemberVisit, Rotation, Visit } from './visit.js';
 
 /** OWASP ASVS 5.0, 7.1.2: at most so many signed-in sessions a user; the oldest ends. */
 const sessionsPerUser = 10;
 
-const currentOf = ({ id, token }: VisitSession) => ({ id, tokenHash: hashOfToken(token) });
 /** How long the twin of a sign-in is recognized. */
 const twinWindow = seconds(10);
 const unproven = { secondFactorAt: null, secondFactorMethod: null, halfOpenStage: null, halfOpenSince: null };
@@ -35,8 +33,8 @@ export type Entry = Pick<Visit, 'visitorId' | 'address' | 'userAgent'> & {
   /** The page that was asked for. */
   readonly returnTo?: string | undefined;
 };
-/** What became of it: `halfOpenStage` null means signed in; the twin of a double click changed nothing. */
-export type Opened = { readonly rotation: Rotation; readonly halfOpenStage: HalfOpenStage | null; readonly isTwin: boolean };
+/** A session that is still to be opened: what is written, and what its cookie will be. `halfOpenStage` null means signed in. */
+export type Draft = { readonly session: NewSession; readonly rotation: Rotation };
 
 /** Where the post that brought a proof leads. */
 type Proven = { readonly to: string };
@@ -46,7 +44,6 @@ export class Sessions {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(SessionStore) private readonly store: SessionStore,
-    @Inject(ChallengeCodesStore) private readonly codes: ChallengeCodesStore,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Keyring) private readonly keyring: Keyring,
     @Inject(Sweeper) sweeper: Sweeper,
@@ -54,18 +51,24 @@ export class Sessions {
     sweeper.register('sessions', (now) => this.store.sweep(now, after(now, -halfOpenLifetime)));
   }
 
+  /** After a right password: a new session, in the stage that the member's facts and the policy leave open. */
+  draft(entry: Entry, facts: UserFacts): Draft {
+    const session = this.newSession(entry, facts);
+    return { session, rotation: this.rotationTo(entry, session) };
+  }
+
   /**
-   * After a right password: a new session, in the stage that the member's facts and the policy leave open. The twin of
-   * the post (a double click) is given the session that the first one opened.
+   * Parts of the statement that opens it.
+   * @param held the part that holds the member's row
    */
-  async open(transaction: Transaction, entry: Entry): Promise<Opened> {
-    const { userId, visitorId, returnTo } = entry;
-    const session = await this.newSession(transaction, entry);
-    const twin = await this.store.createOnce(transaction, session, after(session.passwordAt, -twinWindow));
-    const { id, expiresAt, halfOpenStage } = twin ?? session;
-    if (!twin && !halfOpenStage) await this.store.endOldest(transaction, userId, id, sessionsPerUser - 1);
-    const to = halfOpenStage ? pageOfStage[halfOpenStage] : (returnTo ?? '/');
-    return { rotation: { token: firstToken(visitorId, id, this.keyring), expiresAt, to }, halfOpenStage, isTwin: twin !== undefined };
+  opening({ session }: Draft, held: string): Parts {
+    return this.store.opening(session, { held, twinSince: after(session.passwordAt, -twinWindow), others: sessionsPerUser - 1 });
+  }
+
+  /** The twin of the post (a double click) is given the session that the first one opened. */
+  async findTwin(entry: Entry, { session }: Draft): Promise<Rotation | undefined> {
+    const twin = await this.store.findTwin(session.openedFor, after(session.passwordAt, -twinWindow));
+    return twin && this.rotationTo(entry, twin);
   }
 
   /**
@@ -79,6 +82,25 @@ export class Sessions {
     { method, ...proven }: Proven & { readonly method: SecondFactorMethod },
   ): Promise<Rotation | undefined> {
     return this.rotate(transaction, visit, { secondFactorAt: this.clock.now(), secondFactorMethod: method }, proven);
+  }
+
+  /**
+   * Parts of a statement that does the same: `proven` gives a row when it was done.
+   * @returns with them what the cookie's new value is then
+   */
+  proving(visit: MemberVisit, { method, to, when }: Proven & { readonly method: SecondFactorMethod; readonly when: Sql }) {
+    const facts = this.rotatedFacts(visit, { secondFactorAt: this.clock.now(), secondFactorMethod: method }, to);
+    const kept = { userId: visit.member.userId, id: visit.session.id };
+    const parts: Parts = {
+      proven: this.store.rotating(currentOf(visit.session), facts, when),
+      ended: this.store.endingOldest(kept, { others: sessionsPerUser - 1, when: ifAny('proven') }),
+    };
+    return { parts, rotation: this.rotationBy(visit, to) };
+  }
+
+  /** A part: holds the session of the visit, after the part `after`, while its cookie's value was not rotated. */
+  holding({ session }: MemberVisit, after: string, when: Sql): Sql {
+    return this.store.holding(currentOf(session), allOf(when, afterPart(after)));
   }
 
   /** Records that the password was proven once more; the absolute end stays where it was. */
@@ -104,34 +126,6 @@ export class Sessions {
     return hasFreshProof(session, member.authenticatorSince, this.clock.now());
   }
 
-  /** @returns false when `limit` codes were charged to this challenge already, or it is over */
-  chargeCode({ session }: MemberVisit, limit: number): Promise<boolean> {
-    return this.codes.charge(currentOf(session), limit);
-  }
-
-  refundCode({ session }: MemberVisit): Promise<void> {
-    return this.codes.refund(currentOf(session));
-  }
-
-  /** Ends the session when its challenge has had its codes. @returns whether it did */
-  async endAfterCodes({ session }: MemberVisit, limit: number): Promise<boolean> {
-    const charged = await this.codes.count(currentOf(session));
-    if (charged === undefined || charged < limit) return false;
-    await this.end(session.id);
-    return true;
-  }
-
-  /**
-   * Waits, a second at most, for the other posts of this challenge that are on their way: when one of them, sent by
-   * the same double click, is accepted, this one must not be refused before (see TwinPost).
-   */
-  async settle({ session }: MemberVisit): Promise<void> {
-    for (let turn = 0; turn < 20; turn += 1) {
-      if ((await this.codes.count(currentOf(session))) === undefined) return;
-      await pause(50);
-    }
-  }
-
   /** After a member's authenticator changed: every other session is asked for the new one. */
   async forgetOtherProofs(transaction: Transaction, { session, member }: MemberVisit): Promise<void> {
     await this.store.forgetProofs(transaction, { userId: member.userId, exceptId: session.id });
@@ -151,36 +145,36 @@ export class Sessions {
     await this.store.end(transaction, sessionId);
   }
 
-  private async newSession(transaction: Transaction, { userId, visitorId, address, userAgent, returnTo }: Entry): Promise<NewSession> {
+  private newSession({ userId, visitorId, address, userAgent, returnTo }: Entry, facts: UserFacts): NewSession {
     const id = randomId();
     const passwordAt = this.clock.now();
     const expiresAt = after(passwordAt, sessionLifetime);
-    const facts = await this.store.findUserFacts(transaction, userId);
-    const stage = deriveSignInStage({ ...unproven, ...facts, expiresAt }, passwordAt);
-    const halfOpenStage = halfOpenOf(stage);
+    const halfOpenStage = halfOpenOf(deriveSignInStage({ ...unproven, ...facts, expiresAt }, passwordAt));
     const tokenHash = hashOfToken(firstToken(visitorId, id, this.keyring));
     const openedFor = this.keyring.mac('session-opened-for', `${visitorId} ${userId}`);
     const seen = { startedAt: passwordAt, lastSeenAt: passwordAt, address, userAgent };
     return { id, userId, tokenHash, openedFor, passwordAt, expiresAt, halfOpenStage, returnTo: returnTo ?? null, ...seen };
   }
 
-  private async rotate(
-    transaction: Transaction,
-    { session, member, postDigest }: MemberVisit,
-    proof: Proof,
-    { to }: Proven,
-  ): Promise<Rotation | undefined> {
-    const token = successorOf(session.token, this.keyring);
-    const facts = {
-      ...proof,
-      tokenHash: hashOfToken(token),
-      rotatedAt: this.clock.now(),
-      rotatedByPost: postDigest ?? null,
-      rotatedTo: to,
-    };
-    const isRotated = await this.store.rotate(transaction, currentOf(session), facts);
+  private rotationTo({ visitorId, returnTo }: Entry, { id, expiresAt, halfOpenStage }: Twin): Rotation {
+    const to = halfOpenStage ? pageOfStage[halfOpenStage] : (returnTo ?? '/');
+    return { token: firstToken(visitorId, id, this.keyring), expiresAt, to };
+  }
+
+  private async rotate(transaction: Transaction, visit: MemberVisit, proof: Proof, { to }: Proven): Promise<Rotation | undefined> {
+    const { session, member } = visit;
+    const isRotated = await this.store.rotate(transaction, currentOf(session), this.rotatedFacts(visit, proof, to));
     if (!isRotated) return undefined;
-    await this.store.endOldest(transaction, member.userId, session.id, sessionsPerUser - 1);
-    return { token, expiresAt: session.expiresAt, to };
+    await this.store.endOldest(transaction, { userId: member.userId, id: session.id }, sessionsPerUser - 1);
+    return this.rotationBy(visit, to);
+  }
+
+  private rotatedFacts({ session, postDigest }: MemberVisit, proof: Proof, to: string): RotatedFacts {
+    const tokenHash = hashOfToken(successorOf(session.token, this.keyring));
+    return { ...proof, tokenHash, rotatedAt: this.clock.now(), rotatedByPost: postDigest ?? null, rotatedTo: to };
+  }
+
+  private rotationBy({ session }: MemberVisit, to: string): Rotation {
+    return { token: successorOf(session.token, this.keyring), expiresAt: session.expiresAt, to };
   }
 }

@@ -3,13 +3,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Audit } from '../audit/audit.service.js';
 import { after, Clock, hours } from '../platform/clock.js';
 import type { Transaction } from '../platform/database.js';
+import { always, carryOut, type Parts, type Sql } from '../platform/statement.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { deviceName } from '../platform/user-agent.js';
 import type { Visit } from '../sessions/visit.js';
 import { newDeviceMail } from './arrivals.mail.js';
-import { KnownDeviceStore } from './known-device.store.js';
+import { type DeviceStanding, isKnownDevice, KnownDeviceStore } from './known-device.store.js';
 import { MemberMail } from './member-mail.service.js';
-import { type OrganizationMember, UserStore } from './user.store.js';
+import { SignInRowStore } from './sign-in-row.store.js';
+import type { OrganizationMember } from './user.store.js';
 
 /** By what it was completed. */
 export type ArrivalBy = 'password' | 'authenticator' | 'sms' | 'recovery-code';
@@ -23,7 +25,7 @@ const deviceRemembered = hours(24 * 400);
 @Injectable()
 export class Arrivals {
   constructor(
-    @Inject(UserStore) private readonly users: UserStore,
+    @Inject(SignInRowStore) private readonly rows: SignInRowStore,
     @Inject(KnownDeviceStore) private readonly devices: KnownDeviceStore,
     @Inject(MemberMail) private readonly mail: MemberMail,
     @Inject(Audit) private readonly audit: Audit,
@@ -33,15 +35,44 @@ export class Arrivals {
     sweeper.register('known_devices', (now) => this.devices.sweep(after(now, -deviceRemembered)));
   }
 
+  async record(transaction: Transaction, arrival: Arrival, by: ArrivalBy): Promise<void> {
+    const { member, visitorId } = arrival;
+    // The member's row first: what is read of their devices after it stands until the end.
+    await this.rows.markSignIn(transaction, member.userId, this.clock.now());
+    const device = await this.devices.standingOf({ userId: member.userId, visitorId }, transaction);
+    await carryOut(transaction, this.noting(arrival, { by, device, when: always }), ['recorded']);
+    await this.tell(transaction, arrival, device);
+  }
+
+  /**
+   * Parts of a statement that holds the member's row: the sign-in, put on record.
+   * @property isNumberProven a code by SMS has shown that the number is the member's
+   */
+  parts(arrival: Arrival, { isNumberProven, ...noted }: Noted & { readonly isNumberProven: boolean }): Parts {
+    const arrived = this.rows.arriving(arrival.member.userId, { at: this.clock.now(), when: noted.when, isNumberProven });
+    return { arrived, ...this.noting(arrival, noted) };
+  }
+
   /** A member's very first device is no news: there is none to tell it from, and whoever moves here with many people spares them a mail. */
-  async record(transaction: Transaction, { member, visitorId, address, userAgent }: Arrival, by: ArrivalBy): Promise<void> {
-    const now = this.clock.now();
+  isNews(device: DeviceStanding): boolean {
+    return !isKnownDevice(device) && device.hasOthers;
+  }
+
+  async tell(transaction: Transaction, { member, userAgent, address }: Arrival, device: DeviceStanding): Promise<void> {
+    if (!this.isNews(device)) return;
+    await this.mail.tell(transaction, member, (about) => newDeviceMail({ ...about, device: deviceName(userAgent), address }));
+  }
+
+  private noting({ member, visitorId, address, userAgent }: Arrival, { by, device, when }: Noted): Parts {
     const { userId, organization } = member;
-    await this.users.markSignIn(transaction, userId, now);
-    const { isNew, hasOthers } = await this.devices.see(transaction, { userId, visitorId }, now);
-    const device = deviceName(userAgent);
-    if (isNew && hasOthers) await this.mail.tell(transaction, member, (about) => newDeviceMail({ ...about, device, address }));
-    const details = { by, device, isNewDevice: isNew };
-    await this.audit.record(transaction, { organizationId: organization.id, kind: 'sign-in', actor: member, address, details });
+    const details = { by, device: deviceName(userAgent), isNewDevice: !isKnownDevice(device) };
+    const event = { organizationId: organization.id, kind: 'sign-in', actor: member, address, details } as const;
+    return {
+      seen: this.devices.seeing({ userId, visitorId }, device, { now: this.clock.now(), when }),
+      recorded: this.audit.part(event, when),
+    };
   }
 }
+
+/** @property device what the browser was to the member before */
+type Noted = { readonly by: ArrivalBy; readonly device: DeviceStanding; readonly when: Sql };

@@ -18,7 +18,6 @@ import {
 } from './password-hash.js';
 import { refusePassword } from './password.policy.js';
 import { type PasswordProof, UserStore, type UserPassword } from './user.store.js';
-import { usernameKey } from './username.js';
 
 /** How many may wait for a hash, in each line, before the next one is told to come back. */
 const queue = 50;
@@ -61,17 +60,17 @@ export class Passwords {
   }
 
   /**
-   * Checks a username and its password. Unknown, wrong and deactivated take the work of one hash at BCRYPT_COST
+   * Checks a password. Unknown, wrong and deactivated take the work of one hash at BCRYPT_COST
    * (more only where a stored hash has a higher cost); a right one that is outdated is renewed.
+   * @param user undefined where nobody has the username
    * @param line in which it waits for its turn
    * @returns undefined unless the password is right and the user is active
    * @throws GateFullError before anything was compared
    */
-  async check(username: string, password: string, line: Line): Promise<PasswordProof | undefined> {
-    const user = await this.users.findPassword(usernameKey(username));
+  async check(user: UserPassword | undefined, password: string, line: Line): Promise<PasswordProof | undefined> {
     const result = await this.gate.run(() => this.compare(user, password), line);
     // Another post renewed it at the same moment, or changed it: what stands there now decides.
-    return result === 'replaced' ? this.check(username, password, line) : result;
+    return result === 'replaced' ? this.check(user && (await this.users.findPassword(user.id)), password, line) : result;
   }
 
   private async compare(user: UserPassword | undefined, password: string): Promise<PasswordProof | 'replaced' | undefined> {

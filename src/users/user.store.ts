@@ -1,5 +1,6 @@
 /** The user rows. */
 import { Inject, Injectable } from '@nestjs/common';
+import { Prisma } from '../generated/prisma/client.js';
 import { Database, type Transaction } from '../platform/database.js';
 import type { MemberVisit } from '../sessions/visit.js';
 import type { PasswordScheme, StoredPassword } from './password-hash.js';
@@ -43,9 +44,9 @@ export type PhoneFacts = {
 export class UserStore {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  async findPassword(key: string): Promise<UserPassword | undefined> {
+  async findPassword(id: string): Promise<UserPassword | undefined> {
     const select = { id: true, passwordHash: true, passwordScheme: true, deactivatedAt: true };
-    const user = await this.database.user.findUnique({ where: { usernameKey: key }, select });
+    const user = await this.database.user.findUnique({ where: { id }, select });
     return user ? { id: user.id, hash: user.passwordHash, scheme: user.passwordScheme, deactivatedAt: user.deactivatedAt } : undefined;
   }
 
@@ -70,16 +71,6 @@ export class UserStore {
   /** Unless the password was changed since `currentHash` was read. */
   async replacePassword(id: string, currentHash: string, stored: StoredPassword): Promise<boolean> {
     return this.changePassword(this.database, id, currentHash, stored);
-  }
-
-  /**
-   * Holds the member's row, which comes before their sessions.
-   * @returns false when the password that was compared is theirs no more, or they were deactivated meanwhile
-   */
-  async lockWithPassword(transaction: Transaction, { userId, hash }: PasswordProof): Promise<boolean> {
-    const rows = await transaction.$queryRaw<{ id: string }[]>`
-      SELECT id FROM users WHERE id = ${userId}::uuid AND password_hash = ${hash} AND deactivated_at IS NULL FOR NO KEY UPDATE`;
-    return rows.length === 1;
   }
 
   /** @returns false when the password is not the one of `currentHash` any more */
@@ -139,8 +130,12 @@ export class UserStore {
   }
 
   async findPhoneFacts(id: string): Promise<PhoneFacts> {
-    const select = { phoneNumber: true, phoneNumberAt: true, phoneVerifiedAt: true, smsEnabled: true, smsSwitchedAt: true };
-    return this.database.user.findUniqueOrThrow({ where: { id }, select });
+    const [facts] = await this.database.ask<PhoneFacts>(Prisma.sql`
+      SELECT phone_number AS "phoneNumber", phone_number_at AS "phoneNumberAt", phone_verified_at AS "phoneVerifiedAt",
+        sms_enabled AS "smsEnabled", sms_switched_at AS "smsSwitchedAt"
+      FROM users WHERE id = ${id}::uuid`);
+    if (!facts) throw new Error('a session without a user');
+    return facts;
   }
 
   /**
@@ -174,10 +169,6 @@ export class UserStore {
 
   async findLastSignIn(transaction: Transaction, id: string): Promise<Date | null> {
     return (await transaction.user.findUniqueOrThrow({ where: { id }, select: { lastSignInAt: true } })).lastSignInAt;
-  }
-
-  async markSignIn(transaction: Transaction, id: string, lastSignInAt: Date): Promise<void> {
-    await transaction.user.updateMany({ where: { id }, data: { lastSignInAt } });
   }
 
   async chooseTwoFactor(transaction: Transaction, id: string, choseTwoFactor: boolean): Promise<void> {

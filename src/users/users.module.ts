@@ -12,12 +12,13 @@ import { MembershipStore } from './membership.store.js';
 import { OwnSessions } from './own-sessions.service.js';
 import { Passwords } from './passwords.service.js';
 import { SessionsController } from './sessions.controller.js';
+import { SignInRowStore } from './sign-in-row.store.js';
 import { UserStore } from './user.store.js';
 
 @Module({
   imports: [AuditModule, SessionsModule, MailModule],
   controllers: [DetailsController, SessionsController],
-  providers: [Arrivals, KnownDeviceStore, MemberMail, MembershipStore, OwnSessions, Passwords, ProfileDetails, UserStore],
-  exports: [Arrivals, KnownDeviceStore, MemberMail, MembershipStore, Passwords, UserStore],
+  providers: [Arrivals, KnownDeviceStore, MemberMail, MembershipStore, OwnSessions, Passwords, ProfileDetails, SignInRowStore, UserStore],
+  exports: [Arrivals, KnownDeviceStore, MemberMail, MembershipStore, Passwords, SignInRowStore, UserStore],
 })
 export class UsersModule {}

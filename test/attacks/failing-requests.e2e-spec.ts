@@ -69,12 +69,14 @@ describe('a request that fails', () => {
       expect((await door.browser().signIn('agnes', fresh)).path).toBe(challenge);
     });
 
-    it('of wrong passwords, behind a right one', async () => {
+    it('of wrong passwords, behind a right one, though it opens nothing', async () => {
       const browser = door.browser();
       const page = await browser.get('/login');
-      const entered = await whileBroken(door.database, fullDisk, () => browser.submit(page, 'password', { username: 'agnes', password }));
-      expect(entered.path).toBe(challenge);
+      const refused = await whileBroken(door.database, fullDisk, () => browser.submit(page, 'password', { username: 'agnes', password }));
+      expect([refused.path, refused.status]).toEqual(['/login', 503]);
+      expect(await door.database.session.count()).toBe(0);
       await untilForgotten();
+      expect((await browser.signIn('agnes', password)).path).toBe(challenge);
     });
   });
 

@@ -36,7 +36,7 @@ describe('unlocking', () => {
     const key = await enroll(door, acme.agnes);
     const { codeTries } = partsOf(door);
     for (let tries = 0; tries < 20; tries += 1) {
-      await codeTries.charge(acme.agnes, codeLimits(1), door.clock.now());
+      await door.database.ask(codeTries.charging(acme.agnes, codeLimits(1), door.clock.now()));
       door.clock.turn(hours(1));
     }
     expect(await codeTries.findStanding(acme.agnes, door.clock.now())).toEqual({ state: 'closed' });

@@ -3,7 +3,7 @@ import { minutes, seconds } from '../../src/platform/clock.js';
 import { type OpenedDatabase, openServer } from '../../src/platform/database.js';
 import { patience } from '../../src/platform/database-patience.js';
 import { migrate } from '../../src/platform/migrations.js';
-import { AuthenticatorStore } from '../../src/mfa/authenticator.store.js';
+import { FactorsStore } from '../../src/mfa/factors.store.js';
 import { RecoveryCodeStore } from '../../src/mfa/recovery-code.store.js';
 import { Passwords } from '../../src/users/passwords.service.js';
 import { SessionStore } from '../../src/sessions/session.store.js';
@@ -224,7 +224,7 @@ describe('where the PostgreSQL server, in the middle of a comparison,', () => {
       if (waiting === 0) isBroken = await fault.begin().then(() => true);
       while (!isBroken) await new Promise((resolve) => setTimeout(resolve, 10));
     };
-    hold(door.app.get(AuthenticatorStore), 'find', atFault);
+    hold(door.app.get(FactorsStore), 'find', atFault);
     hold(door.app.get(Passwords), 'check', atFault);
     hold(door.app.get(RecoveryCodeStore), 'claim', atFault);
     const posts = await Promise.all(acts.map(({ post }) => timed(post)));

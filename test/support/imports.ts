@@ -24,7 +24,7 @@ export async function importLines(
     organizations: new OrganizationStore(database),
     setupLinks: new SetupLinkStore(database),
     users: new ImportedUserStore(database),
-    authenticators: new AuthenticatorStore(database, new Encryption(keyring)),
+    authenticators: new AuthenticatorStore(new Encryption(keyring)),
     records: new AuditRecordStore(keyring),
   };
   const said: string[] = [];

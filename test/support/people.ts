@@ -37,7 +37,7 @@ export async function addPerson({ database, clock }: Door, { organizationId, use
 export async function enroll({ database, clock }: Door, userId: string): Promise<string> {
   const secret = newSecret();
   keepSecret('authenticator secret', secret);
-  const authenticators = new AuthenticatorStore(database, new Encryption(new Keyring(secretKeys)));
+  const authenticators = new AuthenticatorStore(new Encryption(new Keyring(secretKeys)));
   await database.$transaction((transaction) =>
     authenticators.add(transaction, { userId, secret, confirmedAt: clock.now(), lastUsedStep: 0 }),
   );
