@@ -17,7 +17,7 @@ const queriesOfPages = {
   '/password/reset': 4,
   '/profile/authenticator': 2,
   '/profile/details': 1,
-  '/profile/number-test': 5,
+  '/profile/number-test': 4,
   '/profile/number-test/sms': 1,
   '/profile/password': 1,
   '/profile/recovery-codes': 4,
