@@ -1,7 +1,7 @@
 import { minutes } from '../../src/platform/clock.js';
 import { countries } from '../../src/platform/phone-number.js';
 import type { Browser, PageSeen } from '../support/browser.js';
-import { type Door, openDoor } from '../support/door.js';
+import { type Door, empty, openDoor } from '../support/door.js';
 import { addAcme, addOrganization, addPerson, enroll, password } from '../support/people.js';
 
 const configuration = '/organization/configuration';
@@ -17,9 +17,8 @@ describe('the configuration of codes by SMS', () => {
   });
   afterAll(() => door.close());
 
-  /** Organizations stay from test to test; people are asked for by their username alone. */
   beforeEach(async () => {
-    await door.database.$executeRaw`TRUNCATE organizations CASCADE`;
+    await empty(door.database);
     acme = await addAcme(door, { twoFactorRequired: true, smsAllowed: true });
     owner = await signIn('olga', await enroll(door, acme.olga));
   });
