@@ -12,7 +12,7 @@ describe('the command line', () => {
   let commandLine: CommandLine;
   let tooEarly: Ended;
   beforeAll(async () => {
-    commandLine = await openCommandLine();
+    commandLine = await openCommandLine({ migrated: false });
     tooEarly = await commandLine.run(['import', '-'], { input: linesOf(acme) });
     expect(await commandLine.run(['migrate'])).toMatchObject({ code: 0, stderr: '' });
   }, 180_000);

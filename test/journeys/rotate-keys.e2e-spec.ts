@@ -31,7 +31,6 @@ let commands: CommandLine;
 const clock = new TurnableClock();
 beforeAll(async () => {
   commands = await openCommandLine();
-  await commands.run(['migrate']);
 }, 180_000);
 afterAll(() => commands.close());
 

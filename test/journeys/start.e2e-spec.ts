@@ -1,27 +1,29 @@
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { Browser } from '../support/browser.js';
 import { type CommandLine, openCommandLine, startServer } from '../support/command-line.js';
+import { layTestDatabase } from '../support/databases.js';
 import { password } from '../support/people.js';
 
 const owner = { organizationName: 'Acme', name: 'Olga', username: 'olga', email: 'olga@acme.test', password };
 
 describe('starting', () => {
   let commands: CommandLine;
-  beforeEach(async () => {
-    commands = await openCommandLine();
-  });
   afterEach(() => commands.close());
 
-  const start = () => startServer(commands);
+  const start = async ({ migrated = true } = {}) => {
+    commands = await openCommandLine({ migrated });
+    return startServer(commands);
+  };
 
   it('prints the set-up link on an empty database, and another at a restart', async () => {
-    const first = await start();
+    const first = await start({ migrated: false });
     expect((await fetch(`${first.base}/health/ready`)).status).toBe(200);
     expect((await fetch(`${first.base}/health/live`, { method: 'HEAD' })).status).toBe(200);
     const browser = new Browser(first.base);
     expect((await browser.get(first.link.replace(first.base, ''))).status).toBe(200);
     expect(await first.stop('SIGTERM')).toBe(0);
-    const second = await start();
+    const second = await startServer(commands);
     expect(second.link).not.toBe('');
     expect(second.link.split('token=')[1]).not.toBe(first.link.split('token=')[1]);
     const page = await new Browser(second.base).visitAndSubmit(second.link.replace(second.base, ''), 'organizationName', owner);
@@ -61,9 +63,9 @@ describe('starting', () => {
 
   it('is refused on a port that is taken, in one line', async () => {
     const first = await start();
-    const { code, stderr } = await commands.run(['start'], {
-      environment: { PORT: new URL(first.base).port, DATA_DIR: `${commands.folder}/other` },
-    });
+    const other = join(commands.folder, 'other');
+    await layTestDatabase(join(other, 'database'));
+    const { code, stderr } = await commands.run(['start'], { environment: { PORT: new URL(first.base).port, DATA_DIR: other } });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^gatehouse: .*PORT.*\n$/);
     await first.stop('SIGTERM');

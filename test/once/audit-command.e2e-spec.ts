@@ -19,7 +19,6 @@ describe('gatehouse audit verify', () => {
   let commandLine: CommandLine;
   beforeAll(async () => {
     commandLine = await openCommandLine();
-    await commandLine.run(['migrate']);
     const input = [acme, olga].map((line) => `${JSON.stringify(line)}\n`).join('');
     expect(await commandLine.run(['import', '-'], { input })).toMatchObject({ code: 0 });
     expect(await commandLine.run(['unlock', 'olga'])).toMatchObject({ code: 0 });

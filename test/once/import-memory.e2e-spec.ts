@@ -22,7 +22,6 @@ const person = (index: number) => ({
 async function peakHeapOf(people: number): Promise<number> {
   const commandLine = await openCommandLine();
   try {
-    await commandLine.run(['migrate']);
     const file = join(commandLine.folder, 'people.ndjson');
     const acme = { type: 'organization', slug: 'acme', name: 'Acme', twoFactorRequired: true, smsAllowed: true };
     writeFileSync(

@@ -20,7 +20,6 @@ describe('gatehouse reset-two-factor', () => {
   let commandLine: CommandLine;
   beforeAll(async () => {
     commandLine = await openCommandLine();
-    expect(await commandLine.run(['migrate'])).toMatchObject({ code: 0 });
     const input = [acme, ...people].map((line) => `${JSON.stringify(line)}\n`).join('');
     expect(await commandLine.run(['import', '-'], { input })).toMatchObject({ code: 0 });
   }, 180_000);

@@ -18,7 +18,6 @@ it('a process that is killed while mail is under way leaves it to the next one, 
   const agnes = { type: 'user', organization: 'acme', role: 'OWNER', username: 'agnes', name: 'Agnes', email: address };
   const lines = [acme, { ...agnes, passwordHash: await hash(password, 4) }];
   const input = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-  await commands.run(['migrate']);
   expect(await commands.run(['import', '-'], { input })).toMatchObject({ code: 0, stderr: '' });
   const opened = openServer(commands.settings.DATABASE_URL ?? '');
   try {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createEmptyDatabase, dropTestDatabase } from './databases.js';
+import { createEmptyDatabase, createTestDatabase, dropTestDatabase, layTestDatabase } from './databases.js';
 import { freePort } from './door.js';
 import { keepImported, watchOutput } from './log-watch.js';
 
@@ -18,17 +18,27 @@ export type CommandLine = {
   close(): Promise<void>;
 };
 
-/** @returns with a database that has no tables yet */
-export async function openCommandLine(): Promise<CommandLine> {
+const script = join(process.cwd(), 'bin', 'gatehouse.mjs');
+/** A process of a test ends before WebAssembly that is compiled a second time, better, pays. */
+const compilesOnce = '--liftoff-only';
+
+export function spawnGatehouse(given: readonly string[], env: NodeJS.ProcessEnv, node: readonly string[] = []) {
+  return spawn(process.execPath, [compilesOnce, ...node, script, ...given], { env });
+}
+
+/** @param migrated false: the database has no tables yet */
+export async function openCommandLine({ migrated = true } = {}): Promise<CommandLine> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-command-'));
-  const url = process.env.TEST_DATABASE === 'postgres' ? await createEmptyDatabase() : '';
-  const settings = { NODE_ENV: 'test', DATA_DIR: join(folder, 'data'), DATABASE_URL: url, SECRET_KEYS: '', BCRYPT_COST: '10' };
+  const directory = join(folder, 'data');
+  const isOnServer = process.env.TEST_DATABASE === 'postgres';
+  const url = isOnServer ? await (migrated ? createTestDatabase() : createEmptyDatabase()) : '';
+  if (migrated && !isOnServer) await layTestDatabase(join(directory, 'database'));
+  const settings = { NODE_ENV: 'test', DATA_DIR: directory, DATABASE_URL: url, SECRET_KEYS: '', BCRYPT_COST: '10' };
   return {
     folder,
     settings,
     run: (given, { input = '', node = [], environment = {} } = {}) => {
-      const script = join(process.cwd(), 'bin', 'gatehouse.mjs');
-      const child = spawn(process.execPath, [...node, script, ...given], { env: { ...process.env, ...settings, ...environment } });
+      const child = spawnGatehouse(given, { ...process.env, ...settings, ...environment }, node);
       child.stdin.on('error', () => undefined).end(input);
       keepImported(given[0] === 'import' ? input + contentOf(given[1]) : '');
       return ended(child);
@@ -48,7 +58,7 @@ export async function startServer({ settings }: Pick<CommandLine, 'settings'>, i
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const environment = { ...process.env, ...settings, PORT: String(port), PUBLIC_URL: base };
-  const child = spawn(process.execPath, [join(process.cwd(), 'bin', 'gatehouse.mjs'), 'start'], { env: environment });
+  const child = spawnGatehouse(['start'], environment);
   let output = '';
   child.once('close', () => watchOutput({ stdout: output, stderr: '' }));
   await new Promise<void>((resolve, reject) => {

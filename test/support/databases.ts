@@ -1,6 +1,6 @@
 /** A fresh, migrated database for one test file: embedded in memory, or on the run's PostgreSQL server. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { PrismaPg } from '@prisma/adapter-pg';
@@ -30,6 +30,22 @@ export async function createEmptyDatabase(): Promise<string> {
   return addressOf(name);
 }
 
+/** Lays a fresh, migrated embedded database into a folder that is not there yet. */
+export async function layTestDatabase(directory: string): Promise<void> {
+  const kept = join(cache, `migrated-${migrationsHash()}`);
+  if (!existsSync(kept)) {
+    const own = `${kept}.${randomBytes(4).toString('hex')}`;
+    await (await openEmbedded({ dataDirectory: own, dump: await migratedDump() })).close();
+    try {
+      renameSync(own, kept);
+    } catch {
+      // Another worker was faster.
+      rmSync(own, { recursive: true });
+    }
+  }
+  cpSync(kept, directory, { recursive: true });
+}
+
 export async function dropTestDatabase(url: string): Promise<void> {
   await onServer((run) => run(`DROP DATABASE IF EXISTS ${new URL(url).pathname.slice(1)} WITH (FORCE)`));
 }
@@ -46,10 +62,11 @@ async function openInMemory(): Promise<TestDatabase> {
   return { database, close };
 }
 
+const cache = join(process.cwd(), 'node_modules', '.cache', 'gatehouse');
+
 /** Migrated once for each set of migrations, kept among the caches, and loaded in a fraction of the time. */
 async function migratedDump(): Promise<Blob> {
-  const folder = join(process.cwd(), 'node_modules', '.cache', 'gatehouse');
-  const file = join(folder, `migrated-${migrationsHash()}.tar`);
+  const file = join(cache, `migrated-${migrationsHash()}.tar`);
   try {
     return new Blob([readFileSync(file)]);
   } catch {
@@ -57,7 +74,7 @@ async function migratedDump(): Promise<Blob> {
     await migrate(opened);
     const dump = await opened.pglite.dumpDataDir('none');
     await opened.close();
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(cache, { recursive: true });
     const own = `${file}.${randomBytes(4).toString('hex')}`;
     writeFileSync(own, Buffer.from(await dump.arrayBuffer()));
     renameSync(own, file);

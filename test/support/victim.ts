@@ -1,10 +1,10 @@
 /** A real server, as a process of its own, that is killed with SIGKILL at a chosen write of a chosen request, and started again. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, type Fields, formOf, type PageSeen } from './browser.js';
-import type { CommandLine } from './command-line.js';
+import { type CommandLine, spawnGatehouse } from './command-line.js';
 import { freePort } from './door.js';
 
 /** One post of a form that is ready to go. */
@@ -43,9 +43,7 @@ export class Victim {
     this.output = '';
     const given = this.preloaded.flatMap((name) => ['--import', pathToFileURL(join(process.cwd(), 'test', 'support', name)).href]);
     const own = { PORT: String(this.port), PUBLIC_URL: this.base, LIMITS: 'relaxed', LOG_LEVEL: 'error' };
-    this.child = spawn(process.execPath, [...given, join(process.cwd(), 'bin', 'gatehouse.mjs'), 'start'], {
-      env: { ...process.env, ...this.commands.settings, ...own },
-    });
+    this.child = spawnGatehouse(['start'], { ...process.env, ...this.commands.settings, ...own }, given);
     for (const stream of [this.child.stdout, this.child.stderr]) stream?.on('data', (part: Buffer) => (this.output += part.toString()));
     while (!((await this.isReady()) && printed.test(this.output))) {
       if (this.child.exitCode !== null) throw new Error(`did not start: ${this.output}`);
