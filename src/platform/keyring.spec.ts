@@ -12,6 +12,13 @@ describe('the keyring', () => {
     expect(new Keyring([second]).verify('purpose', 'message', mac)).toBe(false);
   });
 
+  it('tells what its first key signed from what another one did', () => {
+    const mac = new Keyring([first]).mac('purpose', 'message');
+    expect(new Keyring([first, second]).verifyCurrent('purpose', 'message', mac)).toBe(true);
+    expect(new Keyring([second, first]).verifyCurrent('purpose', 'message', mac)).toBe(false);
+    expect(new Keyring([first]).verifyCurrent('purpose', 'another', mac)).toBe(false);
+  });
+
   /** By OpenSSL, and not by us: HKDF without a salt, `info:gatehouse/purpose`, and HMAC under what it gives. */
   it('signs as it always did, so that what was signed before an update is known after it', () => {
     expect(new Keyring([first]).mac('purpose', 'message')).toBe('_pWH7LoutbyK7o1EGnkHpdpbnPGeqUmZC-RgFyZKkr0');

@@ -30,6 +30,11 @@ export class Keyring {
     return this.keys.some((key) => isEqual(this.macUnder(key, purpose, message), mac));
   }
 
+  /** The same under the current key alone: what it refuses, another key of the ring may have made. */
+  verifyCurrent(purpose: string, message: string, mac: string): boolean {
+    return isEqual(this.mac(purpose, message), mac);
+  }
+
   /** The 256-bit key for a purpose (HKDF-SHA-256, RFC 5869), or undefined when the ring has no such id. */
   keyFor(purpose: string, keyId: string): Buffer | undefined {
     const key = this.keys.find(({ id }) => id === keyId);

@@ -30,10 +30,10 @@ export class CrossSiteToken {
    */
   visitorOf(request: Request, response: Response): string {
     const [id = '', signature = ''] = (cookieValue(request, this.cookieName) ?? '').split('.');
+    if (id !== '' && this.keyring.verifyCurrent(cookiePurpose, id, signature)) return id;
     const isKnown = id !== '' && this.keyring.verify(cookiePurpose, id, signature);
     const visitorId = isKnown ? id : randomToken(256);
-    const current = this.keyring.mac(cookiePurpose, visitorId);
-    if (!isKnown || signature !== current) this.give(response, `${visitorId}.${current}`);
+    this.give(response, `${visitorId}.${this.keyring.mac(cookiePurpose, visitorId)}`);
     return visitorId;
   }
 

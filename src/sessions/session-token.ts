@@ -1,5 +1,5 @@
 /** The session cookie's value: 256 bits that nobody can guess, of which only a hash is stored (OWASP ASVS 5.0, 7.2.3). */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Keyring } from '../platform/keyring.js';
 
 /**
@@ -15,7 +15,7 @@ export function isSessionToken(value: string | undefined): value is string {
 }
 
 export function hashOfToken(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
+  return hash('sha256', token, 'base64url');
 }
 
 /** A session with the hash of the value that the request came with. */
