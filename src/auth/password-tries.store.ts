@@ -52,13 +52,13 @@ export class PasswordTriesStore {
 
   /** Parts that do the same. */
   clearing(keys: readonly string[], refunded: readonly string[], when: Sql): Parts {
-    const [gone, kept] = [[...keys], [...refunded]];
+    const [gone, kept] = [among(keys), among(refunded)];
     return {
-      counted: Prisma.sql`SELECT key FROM password_tries WHERE key = ANY(${[...gone, ...kept]}::text[]) AND ${when} ORDER BY key COLLATE "C" FOR UPDATE`,
-      cleared: Prisma.sql`DELETE FROM password_tries AS t USING counted WHERE t.key = counted.key AND t.key = ANY(${gone}::text[])`,
+      counted: Prisma.sql`SELECT key FROM password_tries WHERE ${among([...keys, ...refunded])} AND ${when} ORDER BY key COLLATE "C" FOR UPDATE`,
+      cleared: Prisma.sql`DELETE FROM password_tries WHERE ${gone} AND key IN (SELECT key FROM counted)`,
       refunded: Prisma.sql`
         UPDATE password_tries AS t SET ${oneLess}
-        FROM counted WHERE t.key = counted.key AND t.key = ANY(${kept}::text[]) AND t.failed > 0 AND t.pending > 0`,
+        WHERE ${kept} AND key IN (SELECT key FROM counted) AND t.failed > 0 AND t.pending > 0`,
     };
   }
 
@@ -86,6 +86,11 @@ export class PasswordTriesStore {
 /** The rows, taken in the order of their keys as the charge takes them, byte by byte: two posts cannot wait for each other. */
 function lockedRows(keys: readonly string[]): Prisma.Sql {
   return Prisma.sql`(SELECT key FROM password_tries WHERE key IN (${Prisma.join([...keys])}) ORDER BY key COLLATE "C" FOR UPDATE)`;
+}
+
+/** Not an array, for which PostgreSQL would plan anew each time. */
+function among(keys: readonly string[]): Sql {
+  return keys.length > 0 ? Prisma.sql`key IN (${Prisma.join([...keys])})` : Prisma.sql`FALSE`;
 }
 
 function locked(keys: readonly string[]): Prisma.Sql {

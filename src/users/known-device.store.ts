@@ -34,11 +34,13 @@ export class KnownDeviceStore {
   /** The columns of a DeviceStanding, for a query that asks for more. */
   standing(device: Device): Sql {
     const { userId } = device;
-    const keys = [...this.keysOf(device)];
+    const [current, ...others] = this.keysOf(device);
+    // Not an array, for which PostgreSQL would plan anew each time.
+    const keys = Prisma.join([current, ...others]);
     return Prisma.sql`
-      (SELECT device_key FROM known_devices WHERE user_id = ${userId}::uuid AND device_key = ANY(${keys}::text[])
-        ORDER BY device_key = ${keys[0]}::text DESC, last_seen_at DESC LIMIT 1) AS "knownKey",
-      EXISTS (SELECT FROM known_devices WHERE user_id = ${userId}::uuid AND device_key <> ALL(${keys}::text[])) AS "hasOthers"`;
+      (SELECT device_key FROM known_devices WHERE user_id = ${userId}::uuid AND device_key IN (${keys})
+        ORDER BY device_key = ${current}::text DESC, last_seen_at DESC LIMIT 1) AS "knownKey",
+      EXISTS (SELECT FROM known_devices WHERE user_id = ${userId}::uuid AND device_key NOT IN (${keys})) AS "hasOthers"`;
   }
 
   /** A part: remembers the device, under the current key also where it was known under another one of the ring. */
