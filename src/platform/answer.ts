@@ -60,12 +60,12 @@ export async function sendOnSecondLook(response: Response, answer: Answer): Prom
   return send(response, look ? await look(answer) : answer);
 }
 
-/** As text, which Node sends in one piece with the headers. */
+/** As bytes: text that was put together of many pieces stays in memory, with all of them, when it is written as it is. */
 function sendPage(response: Response, { template, model, status, retryAfterSeconds }: Page): void {
   const layout: unknown = response.locals['layout'];
-  const html = render(template, { layout, page: model });
+  const html = Buffer.from(render(template, { layout, page: model }));
   response.status(status).setHeader('Content-Type', 'text/html; charset=utf-8');
-  response.setHeader('Content-Length', Buffer.byteLength(html));
+  response.setHeader('Content-Length', html.length);
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
   response.end(html);
 }
