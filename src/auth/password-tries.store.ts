@@ -18,7 +18,7 @@ export class PasswordTriesStore {
 
   /** Charges every counter in one statement. @returns those that were charged: one that is waiting is not among them */
   async charge(counters: readonly Counter[], now: Date): Promise<readonly Charged[]> {
-    return this.database.$queryRaw<Charged[]>`
+    return this.database.ask<Charged>(Prisma.sql`
       INSERT INTO password_tries AS t (key, failed, pending, since)
       VALUES ${Prisma.join(inKeyOrder(counters).map(({ key }) => Prisma.sql`(${key}, 1, 1, ${now}::timestamptz)`))}
       ON CONFLICT (key) DO UPDATE SET
@@ -27,7 +27,7 @@ export class PasswordTriesStore {
         since = CASE WHEN ${isForgotten(counters, now)} THEN EXCLUDED.since ELSE t.since END,
         waiting_until = CASE WHEN ${isForgotten(counters, now)} THEN NULL ELSE ${waitAfter(counters, now)} END
       WHERE t.waiting_until IS NULL OR t.waiting_until <= ${now}::timestamptz OR ${isIncredible(counters, now)}
-      RETURNING key, failed`;
+      RETURNING key, failed`);
   }
 
   /** The password was compared and wrong: the charge stays. */

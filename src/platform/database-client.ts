@@ -12,6 +12,9 @@ export type Transaction = Prisma.TransactionClient;
  */
 const transactionOptions = { maxWait: patience.beginning, timeout: 5_000, isolationLevel: 'ReadCommitted' } as const;
 
+/** Prisma's client is a proxy that gives itself out as a plain object, so its class tells it from a transaction as little. */
+const databases = new WeakMap<object, Database>();
+
 /** Nest's token and the type in one: `@Inject(Database) private readonly database: Database`. */
 export class Database extends PrismaClient {
   constructor(
@@ -19,6 +22,7 @@ export class Database extends PrismaClient {
     private readonly driver: Driver,
   ) {
     super({ adapter, transactionOptions, errorFormat: 'minimal' });
+    databases.set(this, this);
   }
 
   /** One statement of the hot path, asked of the driver itself; a transaction of its own. */
@@ -29,7 +33,7 @@ export class Database extends PrismaClient {
 
 /** The same statement in the transaction that is given, or by itself. */
 export function askIn<Row>(transaction: Transaction, statement: Prisma.Sql): Promise<Row[]> {
-  return transaction instanceof Database ? transaction.ask<Row>(statement) : transaction.$queryRaw<Row[]>(statement);
+  return databases.get(transaction)?.ask<Row>(statement) ?? transaction.$queryRaw<Row[]>(statement);
 }
 
 /** The one connection that migrations run on. */
