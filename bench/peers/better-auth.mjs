@@ -52,12 +52,14 @@ function serve() {
     const html = environment.render(...view);
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': Buffer.byteLength(html) }).end(html);
   };
+  const lead = (response, location) => response.writeHead(302, { location, 'content-length': 0 }).end();
   const pages = { '/': views.home, '/profile/details': views.details };
   const answer = async (request, response) => {
     if (request.url.startsWith('/api/auth/')) return handler(request, response);
-    if (request.url === '/login') return send(response, views.login(newToken()));
     const current = await auth.api.getSession({ headers: fromNodeHeaders(request.headers) });
-    if (!current) return response.writeHead(302, { location: '/login', 'content-length': 0 }).end();
+    // Who is signed in is led away from it, as by the others.
+    if (request.url === '/login') return current ? lead(response, '/') : send(response, views.login(newToken()));
+    if (!current) return lead(response, '/login');
     send(response, pages[request.url](current.user, newToken()));
   };
   const fail = (response) => (error) => {
