@@ -258,11 +258,15 @@ describe('mail', () => {
   });
 
   it('is claimed once, by however many claim at the same moment', async () => {
+    // The door's own look, which comes every now and then, would claim some.
+    await deliver();
+    const own = jest.spyOn(door.app.get(MailDelivery), 'deliverDue').mockResolvedValue();
     for (let round = 0; round < 10; round += 1) {
       await Promise.all([queue(), queue(), queue()]);
       const claims = await Promise.all(Array.from({ length: 8 }, () => door.app.get(MailMessageStore).claimDue(5)));
       expect(claims.flat()).toHaveLength(3);
     }
+    own.mockRestore();
   });
 
   it('is finished before the door is closed', async () => {
