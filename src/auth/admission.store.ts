@@ -10,6 +10,7 @@ export type NewAdmissionLink = {
   readonly expiresAt: Date;
 };
 type Claim = { readonly usedAt: Date; readonly browserKey: string; readonly admittedUntil: Date };
+
 @Injectable()
 export class AdmissionStore {
   constructor(@Inject(Database) private readonly database: Database) {}

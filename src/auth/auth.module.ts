@@ -25,10 +25,10 @@ import { PasswordTriesStore } from './password-tries.store.js';
 import { RequestedLinks } from './requested-links.service.js';
 import { ResetLinkStore } from './reset-link.store.js';
 import { ResetLinks } from './reset-links.service.js';
+import { SessionOpening } from './session-opening.service.js';
 import { SetupController } from './setup.controller.js';
 import { Setup } from './setup.service.js';
 import { SignInController } from './sign-in.controller.js';
-import { SessionOpening } from './session-opening.service.js';
 import { SignIn } from './sign-in.service.js';
 import { SignOutController } from './sign-out.controller.js';
 import { StepUpController } from './step-up.controller.js';
@@ -51,7 +51,6 @@ import { StepUpController } from './step-up.controller.js';
     AdmissionStore,
     BehindAnswer,
     ClaimantStore,
-    SessionOpening,
     KnownBrowsers,
     PasswordChange,
     PasswordClosed,
@@ -62,6 +61,7 @@ import { StepUpController } from './step-up.controller.js';
     RequestedLinks,
     ResetLinks,
     ResetLinkStore,
+    SessionOpening,
     Setup,
     SignIn,
   ],

@@ -2,7 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Prisma } from '../generated/prisma/client.js';
 import { Database } from '../platform/database.js';
-import type { UserFacts } from '../sessions/session.store.js';
+import { type UserFacts, userFacts } from '../sessions/session.store.js';
 import type { PasswordScheme } from '../users/password-hash.js';
 import type { OrganizationMember } from '../users/user.store.js';
 
@@ -40,10 +40,7 @@ export class ClaimantStore {
   private async find(isMeant: Prisma.Sql, now: Date): Promise<Claimant | undefined> {
     const [row] = await this.database.ask<ClaimantRow>(Prisma.sql`
       SELECT u.id AS "userId", u.username, u.organization_id AS "organizationId", u.password_hash AS hash,
-        u.password_scheme::text AS scheme, u.last_sign_in_at AS "lastSignInAt", u.deactivated_at AS "deactivatedAt",
-        u.chose_two_factor AS "choseTwoFactor", o.two_factor_required AS "twoFactorRequired", o.two_factor_from AS "twoFactorFrom",
-        o.sms_allowed AS "smsAllowed", o.sms_allowed_since AS "smsAllowedSince", a.confirmed_at AS "authenticatorSince",
-        d.browser_key AS "admittedKey"
+        u.password_scheme::text AS scheme, u.last_sign_in_at AS "lastSignInAt", d.browser_key AS "admittedKey", ${userFacts}
       FROM users u
       JOIN organizations o ON o.id = u.organization_id
       LEFT JOIN authenticators a ON a.user_id = u.id

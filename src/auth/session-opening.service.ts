@@ -7,7 +7,7 @@ import { Audit } from '../audit/audit.service.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { Log } from '../platform/log.js';
 import { OwedWork } from '../platform/owed-work.js';
-import { carryOut, ifAny, type Parts } from '../platform/statement.js';
+import { carryOut, ifAny, type Parts, untilItStands } from '../platform/statement.js';
 import { type Draft, type Entry, Sessions } from '../sessions/sessions.service.js';
 import type { Rotation } from '../sessions/visit.js';
 import { Arrivals } from '../users/arrivals.service.js';
@@ -29,8 +29,11 @@ export type RightPassword = {
 type Known = Pick<Acquaintance, 'device'> & { readonly claimant: Claimant };
 type Entering = RightPassword & { readonly entry: Entry; readonly known: Known; readonly draft: Draft };
 
-/** Each time, somebody else signed in to that account at that moment. */
-const mostTurns = 50;
+/** @property isOpened false where a twin's session is given, or none */
+type Opening = { readonly rotation: Rotation | undefined; readonly isOpened: boolean };
+
+/** Where a sign-in comes from, and the page that was asked for. */
+export type Whence = Omit<Entry, 'userId'>;
 
 @Injectable()
 export class SessionOpening {
@@ -51,7 +54,7 @@ export class SessionOpening {
    * @returns undefined when the password was changed or taken away since it was compared, or the member deactivated:
    * whoever does that ends all sessions, and one that is opened a moment later would outlive it
    */
-  async open(right: RightPassword, whence: Omit<Entry, 'userId'>): Promise<Rotation | undefined> {
+  async open(right: RightPassword, whence: Whence): Promise<Rotation | undefined> {
     try {
       const { rotation, isOpened } = await this.tryToOpen(right, { ...whence, userId: right.proof.userId });
       if (!isOpened) await this.owed.seeTo(() => this.clear(right), 'once');
@@ -67,20 +70,17 @@ export class SessionOpening {
     if (charged) await this.guessing.clearAfterSuccess(charged.guess, charged.charge);
   }
 
-  private async tryToOpen(
-    right: RightPassword,
-    entry: Entry,
-  ): Promise<{ readonly rotation: Rotation | undefined; readonly isOpened: boolean }> {
-    let known = isKnown(right.acquaintance) ? right.acquaintance : await this.readAgain(right, entry);
-    for (let turn = 0; turn < mostTurns; turn += 1) {
+  private tryToOpen(right: RightPassword, entry: Entry): Promise<Opening> {
+    let read = isKnown(right.acquaintance) ? right.acquaintance : undefined;
+    return untilItStands(async () => {
+      const known = read ?? (await this.readAgain(right, entry));
+      read = undefined;
       if (!known) return { rotation: undefined, isOpened: false };
       const draft = this.sessions.draft(entry, known.claimant.facts);
       if (await this.write({ ...right, entry, known, draft })) return { rotation: draft.rotation, isOpened: true };
       const twin = await this.sessions.findTwin(entry, draft);
-      if (twin) return { rotation: twin, isOpened: false };
-      known = await this.readAgain(right, entry);
-    }
-    throw new Error('a member was another one each time they were read');
+      return twin ? { rotation: twin, isOpened: false } : 'moved';
+    });
   }
 
   private async readAgain({ proof }: RightPassword, { visitorId, address }: Entry): Promise<Known | undefined> {

@@ -5,11 +5,11 @@ import { Database } from '../platform/database.js';
 import { LocalStrategy } from '../platform/local-strategy.js';
 import { Log } from '../platform/log.js';
 import { OwedWork } from '../platform/owed-work.js';
-import type { Rotation, Visit } from '../sessions/visit.js';
+import type { Rotation } from '../sessions/visit.js';
 import { Passwords } from '../users/passwords.service.js';
 import type { PasswordProof } from '../users/user.store.js';
 import type { Claimant } from './claimant.store.js';
-import { SessionOpening, type RightPassword } from './session-opening.service.js';
+import { SessionOpening, type RightPassword, type Whence } from './session-opening.service.js';
 import { type Acquaintance, KnownBrowsers } from './known-browsers.service.js';
 import { PasswordClosed } from './password-closed.service.js';
 import { type Attempt, type Charge, type ChargeRefusal, type InBrowser, PasswordGuessing } from './password-guessing.service.js';
@@ -19,9 +19,6 @@ type Wrong = { readonly outcome: 'wrong' } | ChargeRefusal;
 type Compared = ({ readonly outcome: 'right' } & RightPassword) | Wrong;
 export type PasswordOutcome = { readonly outcome: 'right'; readonly proof: PasswordProof } | Wrong;
 export type SignInOutcome = { readonly outcome: 'in'; readonly rotation: Rotation } | Wrong;
-
-/** Where a sign-in comes from, and the page that was asked for. */
-export type Whence = Pick<Visit, 'visitorId' | 'address' | 'userAgent'> & { readonly returnTo?: string | undefined };
 
 @Injectable()
 export class SignIn {

@@ -2,6 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock.js';
 import { Log } from '../platform/log.js';
+import { untilItStands } from '../platform/statement.js';
 import { tellUnreadable } from '../platform/unreadable-secret.js';
 import type { MemberVisit, Rotation } from '../sessions/visit.js';
 import { AuthenticatorStore } from './authenticator.store.js';
@@ -17,9 +18,6 @@ export type UncheckedCode = { readonly outcome: 'not-checked' };
 
 /** @property takesSms whether a code by SMS is taken too: in a challenge, not in a step-up */
 type Check = Acceptance & { readonly takesSms?: boolean };
-
-/** Each time, somebody else signed in to that account at that moment. */
-const mostTurns = 50;
 
 @Injectable()
 export class CodeCheck {
@@ -57,17 +55,15 @@ export class CodeCheck {
   }
 
   /** @returns undefined for a code that was compared and is wrong, or was used by another post */
-  private async prove(visit: MemberVisit, code: string, check: Check): Promise<Rotation | 'unreadable' | undefined> {
-    for (let turn = 0; turn < mostTurns; turn += 1) {
+  private prove(visit: MemberVisit, code: string, check: Check): Promise<Rotation | 'unreadable' | undefined> {
+    return untilItStands(async () => {
       const factors = await this.factors.find(visit, this.clock.now());
       const match = factors && this.match(visit, code, factors, check);
       if (typeof match !== 'object' || !factors) return match === 'unreadable' ? match : undefined;
       const proven = await this.proofs.prove(visit, { ...check, match, factors });
-      if (proven === 'moved') continue;
-      if (proven) this.log.info('code accepted', { user: visit.member.userId, by: match.by });
+      if (typeof proven === 'object') this.log.info('code accepted', { user: visit.member.userId, by: match.by });
       return proven;
-    }
-    throw new Error('a member was another one each time they were read');
+    });
   }
 
   /** One guess of a code by SMS is one, also beside a broken secret. */

@@ -4,7 +4,7 @@ import { Prisma } from '../generated/prisma/client.js';
 import { Database } from '../platform/database.js';
 import type { MemberVisit } from '../sessions/visit.js';
 import { type DeviceStanding, KnownDeviceStore } from '../users/known-device.store.js';
-import type { PhoneFacts } from '../users/user.store.js';
+import { type PhoneFacts, phoneFacts } from '../users/user.store.js';
 import type { StoredCode } from './sms-code.store.js';
 
 /**
@@ -41,9 +41,7 @@ export class FactorsStore {
     const { userId } = member;
     const [row] = await this.database.ask<FactorsRow>(Prisma.sql`
       SELECT u.last_sign_in_at AS "lastSignInAt", a.secret, a.confirmed_at AS "confirmedAt",
-        u.phone_number AS "phoneNumber", u.phone_number_at AS "phoneNumberAt", u.phone_verified_at AS "phoneVerifiedAt",
-        u.sms_enabled AS "smsEnabled", u.sms_switched_at AS "smsSwitchedAt",
-        c.code_hash AS "codeHash", c.sent_at AS "sentAt", ${this.devices.standing({ userId, visitorId })}
+        ${phoneFacts}, c.code_hash AS "codeHash", c.sent_at AS "sentAt", ${this.devices.standing({ userId, visitorId })}
       FROM users u
       LEFT JOIN authenticators a ON a.user_id = u.id
       LEFT JOIN sms_codes c ON c.session_id = ${session.id}::uuid AND c.purpose = 'CHALLENGE' AND c.expires_at > ${now}::timestamptz

@@ -21,6 +21,21 @@ export async function carryOut(transaction: Transaction, parts: Parts, asked: re
   return new Set(asked.filter((name) => done[name]));
 }
 
+/** Each time, somebody else changed what was read, at that moment. */
+const mostTurns = 50;
+
+/**
+ * Reads and carries out once more while what was read stands no more by then.
+ * @param turn reads, and resolves to `moved` when its statement did nothing for that
+ */
+export async function untilItStands<Result>(turn: () => Promise<Result | 'moved'>): Promise<Result> {
+  for (let turns = 0; turns < mostTurns; turns += 1) {
+    const result = await turn();
+    if (result !== 'moved') return result;
+  }
+  throw new Error('what a statement stands on was another one each time it was read');
+}
+
 /** The condition that the part `name` was carried out before, whether it gave a row or not. */
 export function afterPart(name: string): Sql {
   return Prisma.sql`(SELECT count(*) FROM ${named(name)}) >= 0`;

@@ -7,6 +7,7 @@ import { Prisma } from '../generated/prisma/client.js';
 import { Database } from '../platform/database.js';
 import { Gathering } from '../platform/gathering.js';
 import type { SignInFacts } from './domain/sign-in-stage.js';
+import { userFacts } from './session.store.js';
 import type { Role } from './visit.js';
 
 export type SessionRow = SignInFacts & {
@@ -49,10 +50,7 @@ export class SessionFactsStore {
         lower(s.half_open_stage::text) AS "halfOpenStage", s.half_open_since AS "halfOpenSince", s.return_to AS "returnTo",
         s.rotated_at AS "rotatedAt", s.rotated_by_post AS "rotatedByPost", s.rotated_to AS "rotatedTo",
         u.id AS "userId", u.username, u.name, u.email, u.phone_number AS "phoneNumber", u.role::text AS role,
-        u.deactivated_at AS "deactivatedAt", u.chose_two_factor AS "choseTwoFactor",
-        o.id AS "organizationId", o.name AS "organizationName", o.two_factor_required AS "twoFactorRequired",
-        o.two_factor_from AS "twoFactorFrom", o.sms_allowed AS "smsAllowed", o.sms_allowed_since AS "smsAllowedSince",
-        a.confirmed_at AS "authenticatorSince"
+        o.id AS "organizationId", o.name AS "organizationName", ${userFacts}
       FROM sessions s
       JOIN users u ON u.id = s.user_id
       JOIN organizations o ON o.id = u.organization_id

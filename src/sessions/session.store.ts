@@ -35,6 +35,12 @@ export type UserFacts = Pick<
   'deactivatedAt' | 'choseTwoFactor' | 'twoFactorRequired' | 'twoFactorFrom' | 'smsAllowed' | 'smsAllowedSince' | 'authenticatorSince'
 >;
 
+/** Their columns, of users `u`, organizations `o` and authenticators `a`. */
+export const userFacts: Sql = Prisma.sql`
+  u.deactivated_at AS "deactivatedAt", u.chose_two_factor AS "choseTwoFactor", o.two_factor_required AS "twoFactorRequired",
+  o.two_factor_from AS "twoFactorFrom", o.sms_allowed AS "smsAllowed", o.sms_allowed_since AS "smsAllowedSince",
+  a.confirmed_at AS "authenticatorSince"`;
+
 /** What was proven: a second factor, or the password once more. */
 export type Proof = { readonly secondFactorAt: Date; readonly secondFactorMethod: SecondFactorMethod } | { readonly passwordAt: Date };
 

@@ -40,6 +40,11 @@ export type PhoneFacts = {
   readonly smsSwitchedAt: Date | null;
 };
 
+/** Their columns, of users `u`. */
+export const phoneFacts = Prisma.sql`
+  u.phone_number AS "phoneNumber", u.phone_number_at AS "phoneNumberAt", u.phone_verified_at AS "phoneVerifiedAt",
+  u.sms_enabled AS "smsEnabled", u.sms_switched_at AS "smsSwitchedAt"`;
+
 @Injectable()
 export class UserStore {
   constructor(@Inject(Database) private readonly database: Database) {}
@@ -131,9 +136,7 @@ export class UserStore {
 
   async findPhoneFacts(id: string): Promise<PhoneFacts> {
     const [facts] = await this.database.ask<PhoneFacts>(Prisma.sql`
-      SELECT phone_number AS "phoneNumber", phone_number_at AS "phoneNumberAt", phone_verified_at AS "phoneVerifiedAt",
-        sms_enabled AS "smsEnabled", sms_switched_at AS "smsSwitchedAt"
-      FROM users WHERE id = ${id}::uuid`);
+      SELECT ${phoneFacts} FROM users u WHERE u.id = ${id}::uuid`);
     if (!facts) throw new Error('a session without a user');
     return facts;
   }
