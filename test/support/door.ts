@@ -109,13 +109,14 @@ async function startApp({ environment, database, clock, keys, readLog }: Start) 
   return { app, base };
 }
 
-/**
- * A port that nobody listens on, below those that the system gives to connections of its own accord: one of these could be taken
- * between the look and the use.
- */
+/** The ports of each of jest's processes are its own, so that no two take one between the look and the use. */
+const [firstPort, portsPerProcess, processes] = [15_000, 1_000, 16];
+
+/** A port that nobody listens on, below those that the system gives to connections of its own accord. */
 export async function freePort(): Promise<number> {
+  const first = firstPort + (Number(process.env.JEST_WORKER_ID) % processes) * portsPerProcess;
   for (;;) {
-    const port = randomInt(15_000, 32_000);
+    const port = first + randomInt(portsPerProcess);
     if (await isFree(port)) return port;
   }
 }
