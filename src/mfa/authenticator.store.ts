@@ -2,8 +2,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Prisma } from '../generated/prisma/client.js';
 import type { Transaction } from '../platform/database.js';
-import type { Sql } from '../platform/statement.js';
 import { Encryption } from '../platform/encryption.js';
+import { asOneParameter } from '../platform/rows.js';
+import type { Sql } from '../platform/statement.js';
 
 export type NewAuthenticator = {
   readonly userId: string;
@@ -47,7 +48,11 @@ export class AuthenticatorStore {
 
   /** For users who were created in this transaction. */
   async addAll(transaction: Transaction, authenticators: readonly NewAuthenticator[]): Promise<void> {
-    await transaction.authenticator.createMany({ data: authenticators.map((authenticator) => this.sealed(authenticator)) });
+    const rows = authenticators.map((authenticator) => this.sealed(authenticator));
+    await transaction.$executeRaw`
+      INSERT INTO authenticators (user_id, secret, confirmed_at, last_used_step)
+      SELECT "userId", secret, "confirmedAt", "lastUsedStep"
+      FROM json_to_recordset(${asOneParameter(rows)}) AS r ("userId" uuid, secret text, "confirmedAt" timestamptz, "lastUsedStep" int)`;
   }
 
   /** @returns false when the authenticator is not the one of `since` any more */
