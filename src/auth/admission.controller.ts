@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { parseForm } from '../platform/forms.js';
 import { LinkCookie } from '../sessions/link-cookie.js';
-import { anotherLink, isForAnotherLink, linkTokenOf, shownLink } from '../sessions/link-token.js';
+import { anotherLink, isForAnotherLink, type LinkPage, linkTokenOf, openLink, shownLink } from '../sessions/link-token.js';
 import { OpenToEveryone } from '../sessions/open-to.js';
 import { Visited, type Visit } from '../sessions/visit.js';
 import { admissionPage, deadAdmissionLinkPage, linkSentPage } from './admission.page.js';
@@ -16,6 +16,15 @@ import { signInPage } from './sign-in.page.js';
 
 @Controller('login/link')
 export class AdmissionController {
+  private readonly link: LinkPage<string> = {
+    purpose: 'sign-in',
+    path: '/login/link',
+    lifetime: admissionLinkLifetime,
+    find: (token) => this.admissions.whose(token),
+    show: (token, username) => admissionPage(shownLink(token, username)),
+    showDead: deadAdmissionLinkPage,
+  };
+
   constructor(
     @Inject(AdmissionLinks) private readonly links: AdmissionLinks,
     @Inject(Admissions) private readonly admissions: Admissions,
@@ -26,12 +35,7 @@ export class AdmissionController {
   @OpenToEveryone()
   async show(@Query('sent') sent: unknown, @Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Answer> {
     if (sent === 'yes') return linkSentPage();
-    const token = linkTokenOf(request, this.cookie, 'sign-in');
-    const username = token === undefined ? undefined : await this.admissions.whose(token);
-    if (token === undefined || username === undefined) return deadAdmissionLinkPage();
-    if (request.query['token'] === undefined) return admissionPage(shownLink(token, username));
-    this.cookie.keep(response, { purpose: 'sign-in', token, maxAge: admissionLinkLifetime });
-    return new Redirect('/login/link');
+    return openLink(this.link, this.cookie, { request, response });
   }
 
   @Post()

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { type FormRefusal, parseForm } from '../platform/forms.js';
 import { LinkCookie } from '../sessions/link-cookie.js';
-import { anotherLink, isForAnotherLink, linkTokenOf, shownLink } from '../sessions/link-token.js';
+import { anotherLink, isForAnotherLink, type LinkPage, linkTokenOf, openLink, shownLink } from '../sessions/link-token.js';
 import { OpenToEveryone } from '../sessions/open-to.js';
 import { Visited, type Visit } from '../sessions/visit.js';
 import { PasswordReset } from './password-reset.service.js';
@@ -14,6 +14,15 @@ import { resetLinkLifetime } from './reset-links.service.js';
 
 @Controller('password/reset')
 export class PasswordResetController {
+  private readonly link: LinkPage<string> = {
+    purpose: 'reset',
+    path: '/password/reset',
+    lifetime: resetLinkLifetime,
+    find: (token) => this.reset.whose(token),
+    show: (token, username) => resetPage(shownLink(token, username)),
+    showDead: deadResetLinkPage,
+  };
+
   constructor(
     @Inject(PasswordReset) private readonly reset: PasswordReset,
     @Inject(LinkCookie) private readonly cookie: LinkCookie,
@@ -21,13 +30,8 @@ export class PasswordResetController {
 
   @Get()
   @OpenToEveryone()
-  async show(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Answer> {
-    const token = linkTokenOf(request, this.cookie, 'reset');
-    const username = token === undefined ? undefined : await this.reset.whose(token);
-    if (token === undefined || username === undefined) return deadResetLinkPage();
-    if (request.query['token'] === undefined) return resetPage(shownLink(token, username));
-    this.cookie.keep(response, { purpose: 'reset', token, maxAge: resetLinkLifetime });
-    return new Redirect('/password/reset');
+  show(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Answer> {
+    return openLink(this.link, this.cookie, { request, response });
   }
 
   @Post()

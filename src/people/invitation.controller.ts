@@ -4,16 +4,26 @@ import type { Request, Response } from 'express';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { type FormRefusal, parseForm } from '../platform/forms.js';
 import { LinkCookie } from '../sessions/link-cookie.js';
-import { linkTokenOf } from '../sessions/link-token.js';
+import { type LinkPage, linkTokenOf, openLink } from '../sessions/link-token.js';
 import { OpenToEveryone } from '../sessions/open-to.js';
 import { Visited, type Visit } from '../sessions/visit.js';
 import { InvitationAcceptance } from './invitation-acceptance.service.js';
 import { invitationLifetime } from './invitation-links.service.js';
 import { acceptForm, acceptKept } from './invitation.form.js';
 import { anotherInvitation, deadInvitationPage, invitationPage, tooManyTries, wrongField } from './invitation.page.js';
+import type { OpenInvitation } from './invitation.store.js';
 
 @Controller('invitation')
 export class InvitationController {
+  private readonly link: LinkPage<OpenInvitation> = {
+    purpose: 'invitation',
+    path: '/invitation',
+    lifetime: invitationLifetime,
+    find: (token) => this.acceptance.find(token),
+    show: (_, invitation) => invitationPage(invitation),
+    showDead: deadInvitationPage,
+  };
+
   constructor(
     @Inject(InvitationAcceptance) private readonly acceptance: InvitationAcceptance,
     @Inject(LinkCookie) private readonly cookie: LinkCookie,
@@ -21,13 +31,8 @@ export class InvitationController {
 
   @Get()
   @OpenToEveryone()
-  async show(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Answer> {
-    const token = linkTokenOf(request, this.cookie, 'invitation');
-    const invitation = token === undefined ? undefined : await this.acceptance.find(token);
-    if (token === undefined || !invitation) return deadInvitationPage();
-    if (request.query['token'] === undefined) return invitationPage(invitation);
-    this.cookie.keep(response, { purpose: 'invitation', token, maxAge: invitationLifetime });
-    return new Redirect('/invitation');
+  show(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Answer> {
+    return openLink(this.link, this.cookie, { request, response });
   }
 
   @Post()

@@ -3,7 +3,7 @@ import { Body, Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { LinkCookie } from '../sessions/link-cookie.js';
-import { anotherLink, isForAnotherLink, linkTokenOf, shownLink } from '../sessions/link-token.js';
+import { anotherLink, isForAnotherLink, type LinkPage, linkTokenOf, openLink, shownLink } from '../sessions/link-token.js';
 import { OpenToEveryone } from '../sessions/open-to.js';
 import { Visited, type Visit } from '../sessions/visit.js';
 import { deadWithdrawalPage, withdrawalPage, withdrawnPage } from './lost-phone.page.js';
@@ -13,6 +13,15 @@ const address = '/two-factor/lost-phone/withdraw';
 
 @Controller('two-factor/lost-phone/withdraw')
 export class LostPhoneWithdrawalController {
+  private readonly link: LinkPage<string> = {
+    purpose: 'withdrawal',
+    path: address,
+    lifetime: requestLifetime,
+    find: (token) => this.lostPhones.whose(token),
+    show: (token, username) => withdrawalPage(shownLink(token, username)),
+    showDead: deadWithdrawalPage,
+  };
+
   constructor(
     @Inject(LostPhones) private readonly lostPhones: LostPhones,
     @Inject(LinkCookie) private readonly cookie: LinkCookie,
@@ -22,12 +31,7 @@ export class LostPhoneWithdrawalController {
   @OpenToEveryone()
   async show(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Answer> {
     if (request.query['done'] === 'yes') return withdrawnPage();
-    const token = linkTokenOf(request, this.cookie, 'withdrawal');
-    const username = token === undefined ? undefined : await this.lostPhones.whose(token);
-    if (token === undefined || username === undefined) return deadWithdrawalPage();
-    if (request.query['token'] === undefined) return withdrawalPage(shownLink(token, username));
-    this.cookie.keep(response, { purpose: 'withdrawal', token, maxAge: requestLifetime });
-    return new Redirect(address);
+    return openLink(this.link, this.cookie, { request, response });
   }
 
   @Post()

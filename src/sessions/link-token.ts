@@ -1,13 +1,25 @@
-/** The token that a link carried, from the address or from the cookie that it was moved to. */
+/** The token that a link carried, from the address or from the cookie that it was moved to, and the page that it leads to. */
 import { UnprocessableEntityException } from '@nestjs/common';
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { type Answer, Redirect } from '../platform/answer.js';
 import type { FormRefusal } from '../platform/forms.js';
 import { isLinkToken, type LinkCookie, type LinkPurpose } from './link-cookie.js';
 import { hashOfToken } from './session-token.js';
 
 /** The link that a page shows: whose it is, and what its form says of it. */
 export type ShownLink = { readonly username: string; readonly mark: string };
+
+export type LinkPage<Found> = {
+  readonly purpose: LinkPurpose;
+  readonly path: string;
+  /** milliseconds */
+  readonly lifetime: number;
+  /** What the link opens, while it is open. */
+  readonly find: (token: string) => Promise<Found | undefined>;
+  readonly show: (token: string, found: Found) => Answer;
+  readonly showDead: () => Answer;
+};
 
 /** Rolls a transaction back: the link was used meanwhile, or what it opens is gone. */
 export class DeadLinkError extends Error {
@@ -23,6 +35,20 @@ export function linkTokenOf(request: Request, cookie: LinkCookie, purpose: LinkP
   if (token === undefined) return cookie.read(request, purpose);
   if (typeof token !== 'string') throw new UnprocessableEntityException();
   return isLinkToken(token) ? token : undefined;
+}
+
+/** The link's page, from the second look on: the first one moves the token out of the address. Nothing is used up by either. */
+export async function openLink<Found>(
+  { purpose, path, lifetime, find, show, showDead }: LinkPage<Found>,
+  cookie: LinkCookie,
+  { request, response }: { readonly request: Request; readonly response: Response },
+): Promise<Answer> {
+  const token = linkTokenOf(request, cookie, purpose);
+  const found = token === undefined ? undefined : await find(token);
+  if (token === undefined || found === undefined) return showDead();
+  if (request.query['token'] === undefined) return show(token, found);
+  cookie.keep(response, { purpose, token, maxAge: lifetime });
+  return new Redirect(path);
 }
 
 export function shownLink(token: string, username: string): ShownLink {

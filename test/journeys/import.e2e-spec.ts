@@ -55,6 +55,13 @@ describe('an import', () => {
     });
   });
 
+  it('brings names as they are written, whatever stands in them', async () => {
+    const name = `Zoë "Zed" O'Neil, {"a": [1]} \\\\ $1 ''; 🦊`;
+    await run(acme, olga, user('zoë', { name }));
+    expect(await stored('zoë')).toMatchObject({ username: 'zoë', name });
+    expect((await run(acme, olga, user('zoë', { name }))).counts).toEqual({ organizations: counts(0, 1), users: counts(0, 2), bad: 0 });
+  });
+
   it('stands on record in the organizations that it reaches, by the operator', async () => {
     await run(acme, olga, user('adam'));
     await run(acme, olga, user('agnes'));
