@@ -74,7 +74,10 @@ class Workers {
   }
 
   private fork(): void {
-    this.openSince.set(cluster.fork(), undefined);
+    const worker = cluster.fork();
+    this.openSince.set(worker, undefined);
+    // One that could not be begun has no exit.
+    worker.on('error', (error) => worker.process.pid === undefined && this.replace(worker, error.message));
   }
 
   private hear(worker: Worker, said: unknown): void {
@@ -90,7 +93,8 @@ class Workers {
     if (this.stage !== 'starting' || !areAllOpen) return;
     this.stage = 'open';
     this.tell.open();
-    worker.send(showSetUpLink);
+    // One that has ended by now is missed by its exit.
+    worker.send(showSetUpLink, () => undefined);
   }
 
   private replace(worker: Worker, how: string): void {
@@ -107,9 +111,9 @@ class Workers {
     this.forkAfter(this.failures === 0 ? 0 : Math.min(longestPause, seconds(2 ** (this.failures - 1))));
   }
 
-  /** One that was not up yet has nothing to end, and ends by the signal itself. */
+  /** One that was not up yet has nothing to end, and ends by the signal itself: ours, or a terminal's, which goes to all of them. */
   private noteEnd(how: string): void {
-    if (how !== 'exit code 0' && how !== 'SIGTERM') this.exitCode = 1;
+    if (!['exit code 0', 'SIGTERM', 'SIGINT'].includes(how)) this.exitCode = 1;
   }
 
   private wasSteady(openSince: Date | undefined): boolean {

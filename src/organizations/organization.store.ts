@@ -46,7 +46,7 @@ export class OrganizationStore {
   async lockPolicy(transaction: Transaction, organizationId: string): Promise<TwoFactorPolicy> {
     const rows = await transaction.$queryRaw<TwoFactorPolicy[]>`
       SELECT two_factor_required AS "twoFactorRequired", sms_allowed AS "smsAllowed", two_factor_from AS "twoFactorFrom"
-      FROM organizations WHERE id = ${organizationId}::uuid FOR UPDATE`;
+      FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`;
     const [policy] = rows;
     if (!policy) throw new Error('a member without an organization');
     return policy;

@@ -1,6 +1,6 @@
 /** Prisma's adapter for a PostgreSQL server, with limits on every wait, and no connection given back in the middle of a transaction. */
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Pool, type PoolClient } from 'pg';
+import { type ClientBase, Pool, type PoolClient } from 'pg';
 import { withPatience } from './database-patience.js';
 
 type Connecting = Awaited<ReturnType<PrismaPg['connect']>>;
@@ -20,13 +20,15 @@ const limits = {
 };
 
 /**
- * The connections of one process.
+ * The connections of one process, in UTC: Prisma writes an instant without its offset and reads it as if it had none, so that in
+ * another time zone it would be a different one to the driver, to SQL's own now() and to whoever else looks.
  *
  * A ROLLBACK that timed out leaves its connection inside the transaction. Prisma gives it back to the pool all the same, and what
  * the next one writes would hang in that transaction and be lost after it was acknowledged: so it is closed instead.
  */
 export function openPool(url: string): Pool {
-  const pool = new Pool({ connectionString: url, max: poolSize, ...limits, application_name: 'gatehouse' });
+  // eslint-disable-next-line @typescript-eslint/no-misused-promises -- the pool waits for it, which its types do not say
+  const pool = new Pool({ connectionString: url, max: poolSize, ...limits, application_name: 'gatehouse', onConnect: speakUtc });
   // One that breaks while it is idle leaves the pool by itself; without a listener it would end the process.
   pool.on('error', () => undefined);
   pool.on('release', (_error, released) => {
@@ -35,6 +37,11 @@ export function openPool(url: string): Pool {
     if (client.getTransactionStatus() !== 'I') void client.end().catch(() => undefined);
   });
   return pool;
+}
+
+/** A statement, not a startup parameter, which a pooler may refuse. */
+async function speakUtc(client: ClientBase): Promise<void> {
+  await client.query("SET TIME ZONE 'UTC'");
 }
 
 export class ServerAdapter extends PrismaPg {

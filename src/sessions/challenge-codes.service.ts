@@ -1,20 +1,14 @@
 /** The codes that a challenge may cost, counted in its session. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '../platform/database.js';
 import type { Sql } from '../platform/statement.js';
 import { ChallengeCodesStore } from './challenge-codes.store.js';
-import { SessionStore } from './session.store.js';
 import { currentOf } from './session-token.js';
 import type { MemberVisit } from './visit.js';
 
 @Injectable()
 export class ChallengeCodes {
-  constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(ChallengeCodesStore) private readonly codes: ChallengeCodesStore,
-    @Inject(SessionStore) private readonly sessions: SessionStore,
-  ) {}
+  constructor(@Inject(ChallengeCodesStore) private readonly codes: ChallengeCodesStore) {}
 
   /** A part: gives no row when `limit` codes were charged to this challenge already, or it is over. */
   charging({ session }: MemberVisit, limit: number, when: Sql): Sql {
@@ -26,11 +20,8 @@ export class ChallengeCodes {
   }
 
   /** Ends the session when its challenge has had its codes. @returns whether it did */
-  async endAfter({ session }: MemberVisit, limit: number): Promise<boolean> {
-    const charged = await this.codes.count(currentOf(session));
-    if (charged === undefined || charged < limit) return false;
-    await this.sessions.end(this.database, session.id);
-    return true;
+  endAfter({ session }: MemberVisit, limit: number): Promise<boolean> {
+    return this.codes.endSpent(currentOf(session), limit);
   }
 
   /**

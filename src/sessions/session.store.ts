@@ -69,14 +69,17 @@ export class SessionStore {
     const since = Prisma.sql`${twinSince}::timestamptz`;
     const freed = Prisma.sql`
       UPDATE sessions SET opened_for = NULL
-      WHERE opened_for = ${openedFor} AND (password_at <= ${since} OR rotated_at IS NOT NULL) AND ${ifAny(held)} RETURNING id`;
+      WHERE opened_for = ${openedFor} AND (password_at <= ${since} OR rotated_at IS NOT NULL) AND ${ifAny(held)}
+      RETURNING id, half_open_stage`;
     const opened = Prisma.sql`
       INSERT INTO sessions (id, user_id, token_hash, opened_for, password_at, expires_at, half_open_stage, half_open_since,
         return_to, started_at, last_seen_at, address, user_agent)
       SELECT ${this.valuesOf(session)} FROM ${named(held)}, (SELECT count(*) FROM freed) AS first
       ON CONFLICT (opened_for) DO NOTHING RETURNING id`;
     const parts: Parts = { freed, opened };
-    return halfOpenStage ? parts : { ...parts, ended: this.endingOldest({ userId, id }, { others, when: ifAny('opened') }) };
+    return halfOpenStage
+      ? parts
+      : { ...parts, ended: this.endingOldest({ userId, id }, { others, when: ifAny('opened'), spared: 'freed' }) };
   }
 
   /** The session that was opened for the same browser and user after `since`, and is as it was. */
@@ -127,12 +130,24 @@ export class SessionStore {
     await transaction.session.deleteMany({ where: { id } });
   }
 
-  /** A part: keeps one session of a user and the newest `others` besides; half-open ones are not counted. */
-  endingOldest({ userId, id }: Kept, { others, when }: { readonly others: number; readonly when: Sql }): Sql {
+  /**
+   * A part: keeps one session of a user and the newest `others` besides; half-open ones are not counted.
+   * @param spared the part whose sessions are among those that stay: a statement changes a row once, and would leave it silently
+   */
+  endingOldest(
+    { userId, id }: Kept,
+    { others, when, spared }: { readonly others: number; readonly when: Sql; readonly spared?: string },
+  ): Sql {
+    const isOther = Prisma.sql`user_id = ${userId}::uuid AND id <> ${id}::uuid AND half_open_stage IS NULL`;
+    const [isNoSpared, places] = spared
+      ? [
+          Prisma.sql`id NOT IN (SELECT id FROM ${named(spared)})`,
+          Prisma.sql`${others}::int - (SELECT count(*) FROM ${named(spared)} WHERE half_open_stage IS NULL)`,
+        ]
+      : [always, Prisma.sql`${others}::int`];
     return Prisma.sql`
       DELETE FROM sessions WHERE ${when} AND id IN (
-        SELECT id FROM sessions WHERE user_id = ${userId}::uuid AND id <> ${id}::uuid AND half_open_stage IS NULL
-        ORDER BY password_at DESC, id DESC OFFSET ${others}::int)`;
+        SELECT id FROM sessions WHERE ${isOther} AND ${isNoSpared} ORDER BY password_at DESC, id DESC OFFSET ${places})`;
   }
 
   async endOldest(transaction: Transaction, kept: Kept, others: number): Promise<void> {

@@ -63,9 +63,12 @@ export class MembershipStore {
     return transaction.user.count({ where: { organizationId, ...activeOwner } });
   }
 
-  /** Whoever changes something about a member that sessions hang on takes their row first. */
+  /**
+   * Whoever changes something about a member that sessions hang on takes their row first. Not FOR UPDATE: it would wait for, and be
+   * waited for by, whoever writes a row that refers to the member.
+   */
   async lock(transaction: Transaction, userId: string): Promise<void> {
-    await transaction.$queryRaw`SELECT id FROM users WHERE id = ${userId}::uuid FOR UPDATE`;
+    await transaction.$queryRaw`SELECT id FROM users WHERE id = ${userId}::uuid FOR NO KEY UPDATE`;
   }
 
   /** @returns false when it stood so already */

@@ -15,7 +15,8 @@ type Arriving = { readonly at: Date; readonly when: Sql; readonly isNumberProven
 export class SignInRowStore {
   /**
    * A part: holds the member's row, which comes before their sessions, and gives it only while the password that was compared is
-   * theirs, they are active, and all that was read of them stands, their last sign-in too.
+   * theirs, they are active, and all that was read of them stands, their last sign-in too; of the policy and the authenticator,
+   * as they stood when the statement began.
    */
   holding({ userId, hash, lastSignInAt, facts }: AsRead): Sql {
     const { choseTwoFactor, twoFactorRequired, twoFactorFrom, authenticatorSince } = facts;

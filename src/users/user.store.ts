@@ -114,7 +114,7 @@ export class UserStore {
   /** The details as they stand, held for this transaction: the twin of a double click sees what the first post saved. */
   async lockDetails(transaction: Transaction, id: string): Promise<Details> {
     const rows = await transaction.$queryRaw<Details[]>`
-      SELECT name, email, phone_number AS "phoneNumber" FROM users WHERE id = ${id}::uuid FOR UPDATE`;
+      SELECT name, email, phone_number AS "phoneNumber" FROM users WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
     const [details] = rows;
     if (!details) throw new Error('a session without a user');
     return details;

@@ -3,7 +3,7 @@ import { hashOfToken } from '../../src/sessions/session-token.js';
 import { hours, minutes, seconds } from '../../src/platform/clock.js';
 import { Sweeper } from '../../src/platform/sweeper.js';
 import { cheapHash, type Door, openDoor } from '../support/door.js';
-import { addAcme, password } from '../support/people.js';
+import { addAcme, password, signInAs } from '../support/people.js';
 
 describe('signing in', () => {
   let door: Door;
@@ -137,6 +137,21 @@ describe('signing in', () => {
     const { id } = await door.database.user.findUniqueOrThrow({ where: { usernameKey: 'olga' } });
     for (let count = 0; count < 3; count += 1) await door.browser().signIn('olga', password);
     expect(await door.database.session.count({ where: { userId: id, halfOpenStage: null } })).toBe(10);
+  });
+
+  it('keeps ten also when the browser of the oldest one signs in again', async () => {
+    const first = door.browser();
+    const page = await first.get('/login');
+    const again = first.clone();
+    await first.submit(page, 'password', { username: 'olga', password });
+    const others = [];
+    for (let count = 0; count < 9; count += 1) {
+      door.clock.turn(seconds(2));
+      others.push(await signInAs(door, 'olga'));
+    }
+    expect((await again.submit(page, 'password', { username: 'olga', password })).signedInAs).toBe('olga');
+    expect(await door.database.session.count()).toBe(10);
+    expect((await others[0]!.get('/')).path).toBe('/login');
   });
 
   it('sweeps away what is over', async () => {

@@ -51,6 +51,24 @@ describe('a member whose row is held', () => {
     expect(await door.database.session.count()).toBe(0);
   });
 
+  it('posts a code while their sessions are ended, and neither fails for the other', async () => {
+    const key = await enroll(door, acme.olga);
+    await door.database.user.update({ where: { id: acme.olga }, data: { choseTwoFactor: true } });
+    const browser = door.browser();
+    const page = await browser.signIn('olga', password);
+    let posting: Promise<PageSeen> | undefined;
+    await door.database.$transaction(async (transaction) => {
+      await door.app.get(MembershipStore).lock(transaction, acme.olga);
+      posting = browser.submit(page, 'code', { code: door.codeOf(key) });
+      await pause(500);
+      await transaction.session.deleteMany({ where: { userId: acme.olga } });
+    });
+    expect(await posting).toMatchObject({ path: '/two-factor/challenge', status: 401 });
+    expect((await browser.get('/')).path).toBe('/login');
+    await door.database.authenticator.deleteMany({ where: { userId: acme.olga } });
+    await door.database.user.update({ where: { id: acme.olga }, data: { choseTwoFactor: false } });
+  });
+
   it('is not changed by a session that is ended at that moment', async () => {
     await door.database.user.update({ where: { id: acme.olga }, data: { email: 'olga@acme.test' } });
     const thief = door.browser();
