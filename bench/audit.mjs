@@ -30,13 +30,13 @@ export async function* measure(settings) {
         const ratio = await compare(visit('big'), visit('small'), settings.rounds);
         yield { what: `Audit log, ${name}: ${beside}`, unit: 'ms', ...ratio };
       }
-      yield* measureExport(members.big, memory);
+      yield* measureExport(members.big, memory, sizes.big);
     });
   });
 }
 
 /** The most that the server held while each tenth of the export was read: the last against the first. */
-async function* measureExport(member, memory) {
+async function* measureExport(member, memory, least) {
   const start = performance.now();
   const answer = await member.submit(page, `${page}/export`, { format: 'jsonl' });
   let [bytes, lines, looked] = [0, 0, 0];
@@ -49,6 +49,7 @@ async function* measureExport(member, memory) {
     held.push(memory());
   }
   const seconds = (performance.now() - start) / 1_000;
+  if (answer.status !== 200 || lines < least) throw new Error(`the export was answered with ${answer.status} and ${lines} lines`);
   const tenth = Math.max(1, Math.floor(held.length / 10));
   const [first, last] = [Math.max(...held.slice(tenth, 2 * tenth)), Math.max(...held.slice(-tenth))];
   yield { what: `Audit export: ${lines} records, ${Math.round(bytes / 1e6)} MB`, figure: lines / seconds, unit: 'records/s' };

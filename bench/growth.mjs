@@ -3,6 +3,7 @@
  * measured turn by turn beside a Gatehouse with 1,000 users in 10 organizations.
  */
 import { onEachDatabase } from './lib/databases.mjs';
+import { visitorsOf } from './lib/contenders.mjs';
 import { gatehouse, startGatehouse, withDatabase } from './lib/gatehouse.mjs';
 import { Load } from './lib/load.mjs';
 import { readyMembers } from './lib/members.mjs';
@@ -61,9 +62,13 @@ async function settle(environment, { users, organizations, name, settings, load 
   await load.ask('pool', { name: pool, members });
   const { port, stop } = await startGatehouse({ ...environment, BCRYPT_COST: String(cost) });
   const target = { port, flow: 'gatehouse', pool, withCode: true };
-  const cookie = await load.ask('signInOnce', target);
+  // A few of each part of the population, as the pool has them in its order.
+  const visitors = { ...target, pool: `${pool}, visitors` };
+  const every = Math.max(1, Math.floor(members.length / visitorsOf(settings)));
+  await load.ask('pool', { name: visitors.pool, members: members.filter((_, index) => index % every === 0) });
+  const cookies = await Promise.all(Array.from({ length: visitorsOf(settings) }, () => load.ask('signInOnce', visitors)));
   const row = { what: `Import of ${sizeOf(size)}`, figure: (users + organizations) / seconds, unit: 'rows/s' };
-  return { target, cookie, stop, row };
+  return { target, cookies, stop, row };
 }
 
 /** What was imported stands on record, and a server chains that in the minute after its start: it is let do so first. */
@@ -80,7 +85,7 @@ async function* measureBeside(first, second, { settings, load, what }) {
   const { signIns, pages, warmUp } = settings.seconds;
   const figures = {
     'Sign-in by password and code': ({ target }) => load.ask('signIns', { ...target, lanes: lanes.signIns, seconds: signIns, warmUp }),
-    Home: ({ target: { port }, cookie }) => load.ask('pages', { port, path: '/', cookie, lanes: lanes.pages, seconds: pages, warmUp }),
+    Home: ({ target: { port }, cookies }) => load.ask('pages', { port, path: '/', cookies, lanes: lanes.pages, seconds: pages, warmUp }),
   };
   for (const [name, ask] of Object.entries(figures)) {
     const of = (one) => async () => (await ask(one)).perSecond;

@@ -23,7 +23,7 @@ export async function* measure(settings) {
   }
 }
 
-async function* measureOne(name, { port, flow, cookie }, { settings, load, visitor }) {
+async function* measureOne(name, { port, flow, cookies: [cookie] }, { settings, load, visitor }) {
   const { latency: seconds, warmUp } = settings.seconds;
   const quiet = () => visitor.ask('schedule', { port, path: '/', cookie, perSecond, seconds });
   const busy = async () => {

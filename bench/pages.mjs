@@ -19,8 +19,8 @@ export async function* measure(settings) {
     const where = around.name === 'PostgreSQL' ? '' : ' on PostgreSQL';
     for (const [page, { path, isOpen }] of Object.entries(pages)) {
       const ask = (name, length) => {
-        const { port, cookie } = contenders[name];
-        return load.ask('pages', { port, path, cookie: isOpen ? undefined : cookie, ...length });
+        const { port, cookies } = contenders[name];
+        return load.ask('pages', { port, path, cookies: isOpen ? undefined : cookies, ...length });
       };
       await assertAlike(page, Object.keys(contenders), ask);
       for (const lanes of allLanes) {

@@ -67,9 +67,12 @@ async function runOne(name) {
   try {
     const { measure } = await import(`./${name}.mjs`);
     for await (const row of measure(settings)) {
+      for (const one of ['figure', 'against', 'ratio'])
+        if (row[one] !== undefined && !Number.isFinite(row[one])) throw new Error(`${row.what}: ${one} is ${row[one]}`);
       rows[name].push({ bench: name, ...row });
       if (values.json) printRow(rows[name].at(-1));
     }
+    if (rows[name].length === 0) throw new Error(`${name} gave no figures`);
   } catch (error) {
     left.length = 0;
     throw error;

@@ -9,8 +9,8 @@ import { inTurns, ratioOf } from './lib/rounds.mjs';
 const lanesOf = ({ isSmoke }) => (isSmoke ? [1, 8] : [1, 8, 32]);
 /** What is counted: every request that a browser must make, and no page behind the door. */
 const kinds = {
-  plain: { withCode: false, what: 'Sign-in by password (the form’s page and the post)', goal: 'at least 0.95' },
-  coded: { withCode: true, what: 'Sign-in by password and code (two pages of forms and two posts)', goal: 'at least 0.93' },
+  plain: { withCode: false, what: 'Sign-in by password', goal: 'at least 0.95' },
+  coded: { withCode: true, what: 'Sign-in by password and code', goal: 'at least 0.93' },
 };
 const hashes = join(import.meta.dirname, 'peers', 'hashes.mjs');
 

@@ -7,6 +7,8 @@ import { populationChunks } from './population.mjs';
 
 /** Enough that nobody signs in twice in half a minute: a code is taken once. */
 const peopleOf = ({ isSmoke }) => (isSmoke ? 40 : 800);
+/** Who look at pages: requests that arrive together are different people's, as they are in life. */
+export const visitorsOf = ({ isSmoke }) => (isSmoke ? 4 : 32);
 
 /**
  * @param around what onEachDatabase gives
@@ -24,7 +26,7 @@ export async function prepareContenders(around, settings) {
 
 /**
  * All of them up, started once a run for each size of database.
- * @returns of each contender its `port`, `flow`, and `cookie` of a member who is signed in, by name; and `load`, which asks
+ * @returns of each contender its `port`, `flow`, and `cookies` of members who are signed in, by name; and `load`, which asks
  */
 export function openContenders(around, settings) {
   return around.kept('contenders', async (own) => {
@@ -39,7 +41,8 @@ export function openContenders(around, settings) {
         const server = await start();
         up.push(server);
         await fillPools(load, name, members);
-        contenders[name] = await enter({ port: server.port, flow: name }, load);
+        const target = { port: server.port, flow: name };
+        contenders[name] = { ...target, cookies: await enter(target, load, visitorsOf(settings)) };
       }
       return { contenders, load, close };
     } catch (error) {
@@ -50,10 +53,10 @@ export function openContenders(around, settings) {
 }
 
 /** The bare handler lets everybody in who has a name. */
-async function enter({ port, flow }, load) {
-  const pool = `${flow} coded`;
-  const cookie = flow === 'bare' ? 'id=coded0' : await load.ask('signInOnce', { port, flow, pool, withCode: true });
-  return { port, flow, cookie };
+function enter({ port, flow }, load, visitors) {
+  const cookieOf = (_, index) =>
+    flow === 'bare' ? `id=coded${index}` : load.ask('signInOnce', { port, flow, pool: `${flow} coded`, withCode: true });
+  return Promise.all(Array.from({ length: visitors }, cookieOf));
 }
 
 /** As `NAME coded` and `NAME plain`. */

@@ -8,6 +8,7 @@ const browser = {
   accept: 'text/html,application/xhtml+xml',
 };
 const periodMillis = 30_000;
+const challenge = '/two-factor/challenge';
 
 /** Cookies of one sign-in; what a member's browser had before comes along. */
 class Visit {
@@ -21,15 +22,18 @@ class Visit {
     return body.toString();
   }
 
-  /** @param fields a form */
-  async post(path, fields, status) {
+  /** @param fields a form @param to where it has to lead: a refused one leads elsewhere with the same status */
+  async post(path, fields, { status, to }) {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    return this.#send({ method: 'POST', path, headers, body: new URLSearchParams(fields).toString() }, status);
+    const { head } = await this.#send({ method: 'POST', path, headers, body: new URLSearchParams(fields).toString() }, status);
+    const location = /\r\nlocation: *([^\r]*)/i.exec(head)?.[1];
+    if (location !== to) throw new Error(`POST ${path} led to ${location} instead of ${to}`);
   }
 
-  async postJson(path, fields, status) {
+  async postJson(path, fields) {
     const headers = { 'content-type': 'application/json' };
-    return this.#send({ method: 'POST', path, headers, body: JSON.stringify(fields) }, status);
+    const { body } = await this.#send({ method: 'POST', path, headers, body: JSON.stringify(fields) }, 200);
+    return JSON.parse(body.toString());
   }
 
   cookie() {
@@ -56,21 +60,21 @@ export const flows = {
   async gatehouse(connection, member, withCode) {
     const visit = new Visit(connection, member.cookies);
     const _csrf = tokenIn(await visit.get('/login'));
-    const { head } = await visit.post('/login', { _csrf, username: member.username, password }, 303);
+    await visit.post('/login', { _csrf, username: member.username, password }, { status: 303, to: withCode ? challenge : '/' });
     if (withCode) {
-      const token = tokenIn(await visit.get('/two-factor/challenge'));
-      await visit.post('/two-factor/challenge', { _csrf: token, code: nextCode(member) }, 303);
-    } else if (!/\r\nlocation: *\/\r\n/i.test(head)) throw new Error(`${member.username} is asked for more than the password`);
+      const token = tokenIn(await visit.get(challenge));
+      await visit.post(challenge, { _csrf: token, code: nextCode(member) }, { status: 303, to: '/' });
+    }
     return visit.cookie();
   },
 
   async passport(connection, member, withCode) {
     const visit = new Visit(connection, {});
     await visit.get('/login');
-    await visit.post('/login', { username: member.username, password }, 302);
+    await visit.post('/login', { username: member.username, password }, { status: 302, to: withCode ? challenge : '/' });
     if (withCode) {
-      await visit.get('/two-factor/challenge');
-      await visit.post('/two-factor/challenge', { code: nextCode(member) }, 302);
+      await visit.get(challenge);
+      await visit.post(challenge, { code: nextCode(member) }, { status: 302, to: '/' });
     }
     return visit.cookie();
   },
@@ -79,8 +83,10 @@ export const flows = {
   async 'better-auth'(connection, member, withCode) {
     const visit = new Visit(connection, {});
     await visit.get('/login');
-    await visit.postJson('/api/auth/sign-in/email', { email: `${member.username}@acme.test`, password }, 200);
-    if (withCode) await visit.postJson('/api/auth/two-factor/verify-totp', { code: nextCode(member) }, 200);
+    const answer = await visit.postJson('/api/auth/sign-in/email', { email: `${member.username}@acme.test`, password });
+    if (Boolean(answer.twoFactorRedirect) !== withCode)
+      throw new Error(`${member.username} is asked for more or less than the measurement`);
+    if (withCode) await visit.postJson('/api/auth/two-factor/verify-totp', { code: nextCode(member) });
     return visit.cookie();
   },
 };

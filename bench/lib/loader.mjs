@@ -29,12 +29,13 @@ function pool({ name, members }) {
   pools.set(name, { members, at: 0 });
 }
 
-/** @returns `perSecond`, and the bytes of a page */
-async function pages({ path, cookie, ...loop }) {
-  const request = Buffer.from(requestOf({ port: loop.port, path, headers: cookie ? { cookie } : {} }));
+/** Each lane is another visitor, as far as there are cookies. @returns `perSecond`, and the bytes of a page */
+async function pages({ path, cookies, ...loop }) {
+  const visitors = cookies?.map((cookie) => ({ cookie })) ?? [{}];
+  const requests = visitors.map((headers) => Buffer.from(requestOf({ port: loop.port, path, headers })));
   let bytes = 0;
-  const visit = async (connection) => {
-    const { status, body } = await connection.send(request);
+  const visit = async (connection, lane) => {
+    const { status, body } = await connection.send(requests[lane % requests.length]);
     if (status !== 200) throw new Error(`GET ${path}: ${status}`);
     bytes = body.length;
   };
@@ -105,9 +106,9 @@ async function runLanes({ port, lanes, seconds, warmUp, isStopped, stop }, act) 
   const connections = Array.from({ length: lanes }, () => new Connection(port));
   const runUntil = async (end, some) => {
     let count = 0;
-    const lane = async (connection) => {
+    const lane = async (connection, index) => {
       do {
-        await act(connection);
+        await act(connection, index);
         count += 1;
       } while (!isStopped() && performance.now() < end);
     };

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { parseForm } from '../platform/forms.js';
 import { LinkCookie } from '../sessions/link-cookie.js';
-import { anotherLink, isForAnotherLink, type LinkPage, linkTokenOf, openLink, shownLink } from '../sessions/link-token.js';
+import { anotherLink, isForAnotherLink, type LinkPage, linkTokenOf, openLink, showLinkAgain, shownLink } from '../sessions/link-token.js';
 import { OpenToEveryone } from '../sessions/open-to.js';
 import { Visited, type Visit } from '../sessions/visit.js';
 import { admissionPage, deadAdmissionLinkPage, linkSentPage } from './admission.page.js';
@@ -21,7 +21,7 @@ export class AdmissionController {
     path: '/login/link',
     lifetime: admissionLinkLifetime,
     find: (token) => this.admissions.whose(token),
-    show: (token, username) => admissionPage(shownLink(token, username)),
+    show: (token, username, refusal) => admissionPage(shownLink(token, username), refusal),
     showDead: deadAdmissionLinkPage,
   };
 
@@ -58,8 +58,7 @@ export class AdmissionController {
   ): Promise<Answer> {
     const token = linkTokenOf(request, this.cookie, 'sign-in');
     if (token === undefined) return deadAdmissionLinkPage();
-    const username = await this.admissions.whose(token);
-    if (username !== undefined && isForAnotherLink(token, body)) return admissionPage(shownLink(token, username), anotherLink);
+    if (isForAnotherLink(token, body)) return showLinkAgain(this.link, token, anotherLink);
     if (!(await this.admissions.admit(token, visit))) return deadAdmissionLinkPage();
     this.cookie.clear(response);
     return new Redirect('/login?notice=browser-admitted');

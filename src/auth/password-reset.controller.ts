@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { type FormRefusal, parseForm } from '../platform/forms.js';
 import { LinkCookie } from '../sessions/link-cookie.js';
-import { anotherLink, isForAnotherLink, type LinkPage, linkTokenOf, openLink, shownLink } from '../sessions/link-token.js';
+import { anotherLink, isForAnotherLink, type LinkPage, linkTokenOf, openLink, showLinkAgain, shownLink } from '../sessions/link-token.js';
 import { OpenToEveryone } from '../sessions/open-to.js';
 import { Visited, type Visit } from '../sessions/visit.js';
 import { PasswordReset } from './password-reset.service.js';
@@ -19,7 +19,7 @@ export class PasswordResetController {
     path: '/password/reset',
     lifetime: resetLinkLifetime,
     find: (token) => this.reset.whose(token),
-    show: (token, username) => resetPage(shownLink(token, username)),
+    show: (token, username, refusal) => resetPage(shownLink(token, username), refusal),
     showDead: deadResetLinkPage,
   };
 
@@ -45,8 +45,7 @@ export class PasswordResetController {
     const token = linkTokenOf(request, this.cookie, 'reset');
     const form = parseForm(resetForm, body);
     if (token === undefined) return deadResetLinkPage();
-    const username = await this.reset.whose(token);
-    const again = (refusal: FormRefusal) => (username === undefined ? deadResetLinkPage() : resetPage(shownLink(token, username), refusal));
+    const again = (refusal: FormRefusal) => showLinkAgain(this.link, token, refusal);
     if (isForAnotherLink(token, body)) return again(anotherLink);
     if (!form.ok) return again({ status: 422, errors: form.errors });
     const result = await this.reset.choose(token, form.value.password, address);

@@ -3,7 +3,7 @@ import { Body, Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type Answer, Redirect } from '../platform/answer.js';
 import { LinkCookie } from '../sessions/link-cookie.js';
-import { anotherLink, isForAnotherLink, type LinkPage, linkTokenOf, openLink, shownLink } from '../sessions/link-token.js';
+import { anotherLink, isForAnotherLink, type LinkPage, linkTokenOf, openLink, showLinkAgain, shownLink } from '../sessions/link-token.js';
 import { OpenToEveryone } from '../sessions/open-to.js';
 import { Visited, type Visit } from '../sessions/visit.js';
 import { deadWithdrawalPage, withdrawalPage, withdrawnPage } from './lost-phone.page.js';
@@ -18,7 +18,7 @@ export class LostPhoneWithdrawalController {
     path: address,
     lifetime: requestLifetime,
     find: (token) => this.lostPhones.whose(token),
-    show: (token, username) => withdrawalPage(shownLink(token, username)),
+    show: (token, username, refusal) => withdrawalPage(shownLink(token, username), refusal),
     showDead: deadWithdrawalPage,
   };
 
@@ -44,8 +44,7 @@ export class LostPhoneWithdrawalController {
   ): Promise<Answer> {
     const token = linkTokenOf(request, this.cookie, 'withdrawal');
     if (token === undefined) return deadWithdrawalPage();
-    const username = await this.lostPhones.whose(token);
-    if (username !== undefined && isForAnotherLink(token, body)) return withdrawalPage(shownLink(token, username), anotherLink);
+    if (isForAnotherLink(token, body)) return showLinkAgain(this.link, token, anotherLink);
     if (!(await this.lostPhones.withdraw(token, visit.address))) return deadWithdrawalPage();
     this.cookie.clear(response);
     return new Redirect(`${address}?done=yes`);

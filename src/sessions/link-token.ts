@@ -17,7 +17,7 @@ export type LinkPage<Found> = {
   readonly lifetime: number;
   /** What the link opens, while it is open. */
   readonly find: (token: string) => Promise<Found | undefined>;
-  readonly show: (token: string, found: Found) => Answer;
+  readonly show: (token: string, found: Found, refusal?: FormRefusal) => Answer;
   readonly showDead: () => Answer;
 };
 
@@ -49,6 +49,16 @@ export async function openLink<Found>(
   if (request.query['token'] === undefined) return show(token, found);
   cookie.keep(response, { purpose, token, maxAge: lifetime });
   return new Redirect(path);
+}
+
+/** The link's page once more, where what was posted on it is refused. */
+export async function showLinkAgain<Found>(
+  { find, show, showDead }: LinkPage<Found>,
+  token: string,
+  refusal: FormRefusal,
+): Promise<Answer> {
+  const found = await find(token);
+  return found === undefined ? showDead() : show(token, found, refusal);
 }
 
 export function shownLink(token: string, username: string): ShownLink {
