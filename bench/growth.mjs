@@ -19,6 +19,8 @@ const sizes = [
 ];
 const tiny = { base: { users: 200, organizations: 2 }, sizes: [{ users: 2_000, organizations: 200 }] };
 const lanes = { signIns: 8, pages: 32 };
+/** A prime: steps of it come by everybody. */
+const stride = 37;
 
 export async function* measure(settings) {
   const base = settings.isSmoke ? tiny.base : small;
@@ -62,11 +64,8 @@ async function settle(environment, { users, organizations, name, settings, load 
   await load.ask('pool', { name: pool, members });
   const { port, stop } = await startGatehouse({ ...environment, BCRYPT_COST: String(cost) });
   const target = { port, flow: 'gatehouse', pool, withCode: true };
-  // A few of each part of the population, as the pool has them in its order.
-  const visitors = { ...target, pool: `${pool}, visitors` };
-  const every = Math.max(1, Math.floor(members.length / visitorsOf(settings)));
-  await load.ask('pool', { name: visitors.pool, members: members.filter((_, index) => index % every === 0) });
-  const cookies = await Promise.all(Array.from({ length: visitorsOf(settings) }, () => load.ask('signInOnce', visitors)));
+  const visitors = Array.from({ length: visitorsOf(settings) }, () => load.ask('signInOnce', target));
+  const cookies = await Promise.all(visitors);
   const row = { what: `Import of ${sizeOf(size)}`, figure: (users + organizations) / seconds, unit: 'rows/s' };
   return { target, cookies, stop, row };
 }
@@ -95,13 +94,13 @@ async function* measureBeside(first, second, { settings, load, what }) {
   }
 }
 
-/** From all over the population. */
+/** From all over the population, and so are the first few of them. */
 function someOf({ users, organizations, wanted }) {
   const size = Math.floor(users / organizations);
   const all = organizations * size;
   const count = Math.min(wanted, all);
   return Array.from({ length: count }, (_, index) => {
-    const at = Math.floor((index * all) / count);
+    const at = Math.floor((((index * stride) % count) * all) / count);
     const [organization, member] = [Math.floor(at / size), at % size];
     return member === 0 ? `owner.org${organization}` : `member${member}.org${organization}`;
   });

@@ -8,7 +8,7 @@ import { password } from './population.mjs';
  * What an import does not bring. The server must not be running on an embedded database.
  * @param usernames who exist already
  * @param cost bcrypt's
- * @returns them, as the process that asks takes them
+ * @returns them in that order, as the process that asks takes them
  */
 export async function readyMembers(environment, usernames, cost) {
   const { hashPassword } = await import('../../dist/users/password-hash.js');
@@ -18,7 +18,8 @@ export async function readyMembers(environment, usernames, cost) {
   return withDatabase(environment, async (database) => {
     const users = await database.user.findMany({ where: { username: { in: usernames } }, select: { id: true, username: true } });
     if (users.length < usernames.length) throw new Error('members are missing');
-    const browsers = users.map(({ id, username }) => ({ id, username, visitor: randomBytes(32).toString('base64url') }));
+    const ids = new Map(users.map(({ id, username }) => [username, id]));
+    const browsers = usernames.map((username) => ({ id: ids.get(username), username, visitor: randomBytes(32).toString('base64url') }));
     const now = new Date();
     const devices = browsers.map(({ id, visitor }) => ({
       ...{ userId: id, deviceKey: keyring.mac('known-device', `${id} ${visitor}`) },
