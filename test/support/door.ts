@@ -110,14 +110,18 @@ async function startApp({ environment, database, clock, keys, readLog }: Start) 
 }
 
 /** The ports of each of jest's processes are its own, so that no two take one between the look and the use. */
-const [firstPort, portsPerProcess, processes] = [15_000, 1_000, 16];
+const [firstPort, portsPerProcess, processes] = [15_000, 2_000, 8];
+let lastPort = randomInt(portsPerProcess);
 
-/** A port that nobody listens on, below those that the system gives to connections of its own accord. */
+/**
+ * A port that nobody listens on, below those that the system gives to connections of its own accord. Each door of a file has
+ * another one: fetch may still hold a connection to the door before.
+ */
 export async function freePort(): Promise<number> {
   const first = firstPort + (Number(process.env.JEST_WORKER_ID) % processes) * portsPerProcess;
   for (;;) {
-    const port = first + randomInt(portsPerProcess);
-    if (await isFree(port)) return port;
+    lastPort = (lastPort + 1) % portsPerProcess;
+    if (await isFree(first + lastPort)) return first + lastPort;
   }
 }
 
