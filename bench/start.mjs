@@ -27,7 +27,7 @@ export async function* measure(settings) {
     const loader = new Load();
     try {
       const { bare, ...starts } = await prepareContenders(around, settings);
-      for (const [name, { members }] of Object.entries(starts)) await fillPools(loader, name, members);
+      for (const [name, { members }] of Object.entries(starts)) await fillPools(loader, name, members, settings);
       const measures = Object.entries(starts).map(([name, { start }]) => [
         name,
         () => observe(name, start, { settings, loader, restSeconds }),

@@ -8,7 +8,7 @@ import { populationChunks } from './population.mjs';
 /** Enough that nobody signs in twice in half a minute: a code is taken once. */
 const peopleOf = ({ isSmoke }) => (isSmoke ? 40 : 800);
 /** Who look at pages: requests that arrive together are different people's, as they are in life. */
-export const visitorsOf = ({ isSmoke }) => (isSmoke ? 4 : 32);
+export const visitorsOf = ({ isSmoke }) => (isSmoke ? 1 : 32);
 
 /**
  * @param around what onEachDatabase gives
@@ -40,7 +40,7 @@ export function openContenders(around, settings) {
       for (const [name, { start, members }] of Object.entries(await prepareContenders(own, settings))) {
         const server = await start();
         up.push(server);
-        await fillPools(load, name, members);
+        await fillPools(load, name, members, settings);
         const target = { port: server.port, flow: name };
         contenders[name] = { ...target, cookies: await enter(target, load, visitorsOf(settings)) };
       }
@@ -55,13 +55,15 @@ export function openContenders(around, settings) {
 /** The bare handler lets everybody in who has a name. */
 function enter({ port, flow }, load, visitors) {
   const cookieOf = (_, index) =>
-    flow === 'bare' ? `id=coded${index}` : load.ask('signInOnce', { port, flow, pool: `${flow} coded`, withCode: true });
+    flow === 'bare' ? `id=coded${index}` : load.ask('signInOnce', { port, flow, pool: `${flow} visitors`, withCode: true });
   return Promise.all(Array.from({ length: visitors }, cookieOf));
 }
 
-/** As `NAME coded` and `NAME plain`. */
-export async function fillPools(load, name, members) {
-  for (const [kind, pool] of Object.entries(members)) await load.ask('pool', { name: `${name} ${kind}`, members: pool });
+/** As `NAME coded`, `NAME plain` and, whom nobody else signs in, `NAME visitors`. */
+export async function fillPools(load, name, { coded = [], plain = [] }, settings) {
+  const visitors = visitorsOf(settings);
+  const pools = { coded: coded.slice(visitors), plain, visitors: coded.slice(0, visitors) };
+  for (const [kind, members] of Object.entries(pools)) await load.ask('pool', { name: `${name} ${kind}`, members });
 }
 
 /** An organization that asks for a code, and one that does not. */

@@ -35,8 +35,8 @@ async function pages({ path, cookies, ...loop }) {
   const requests = visitors.map((headers) => Buffer.from(requestOf({ port: loop.port, path, headers })));
   let bytes = 0;
   const visit = async (connection, lane) => {
-    const { status, body } = await connection.send(requests[lane % requests.length]);
-    if (status !== 200) throw new Error(`GET ${path}: ${status}`);
+    const { status, head, body } = await connection.send(requests[lane % requests.length]);
+    if (status !== 200) throw new Error(`GET ${path}: ${head}`);
     bytes = body.length;
   };
   const { perSecond } = await runLanes(loop, visit);
