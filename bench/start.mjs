@@ -62,7 +62,7 @@ async function observe(flow, start, { settings, loader, restSeconds }) {
     const target = { port, flow, pool: `${flow} coded`, withCode: true };
     const { signIns, pages } = settings.seconds;
     const cookie = await loader.ask('signInOnce', target);
-    await loader.ask('pages', { port, path: '/', cookie, lanes: load.lanes, seconds: pages, warmUp: 0 });
+    await loader.ask('pages', { port, path: '/', cookies: [cookie], lanes: load.lanes, seconds: pages, warmUp: 0 });
     await loader.ask('signIns', { ...target, lanes: load.signIns, seconds: signIns, warmUp: 0 });
     return { ready: startMillis, rest, loaded: memory() };
   } finally {

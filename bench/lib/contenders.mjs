@@ -8,7 +8,7 @@ import { populationChunks } from './population.mjs';
 /** Enough that nobody signs in twice in half a minute: a code is taken once. */
 const peopleOf = ({ isSmoke }) => (isSmoke ? 40 : 800);
 /** Who look at pages: requests that arrive together are different people's, as they are in life. */
-export const visitorsOf = ({ isSmoke }) => (isSmoke ? 1 : 32);
+export const visitorsOf = ({ isSmoke }) => (isSmoke ? 4 : 32);
 
 /**
  * @param around what onEachDatabase gives
