@@ -56,7 +56,7 @@ export class AdmissionController {
     @Body() body: unknown,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Answer> {
-    const token = linkTokenOf(request, this.cookie, 'sign-in');
+    const token = linkTokenOf(request, this.cookie, this.link.purpose);
     if (token === undefined) return deadAdmissionLinkPage();
     if (isForAnotherLink(token, body)) return showLinkAgain(this.link, token, anotherLink);
     if (!(await this.admissions.admit(token, visit))) return deadAdmissionLinkPage();

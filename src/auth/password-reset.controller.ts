@@ -42,7 +42,7 @@ export class PasswordResetController {
     @Body() body: unknown,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Answer> {
-    const token = linkTokenOf(request, this.cookie, 'reset');
+    const token = linkTokenOf(request, this.cookie, this.link.purpose);
     const form = parseForm(resetForm, body);
     if (token === undefined) return deadResetLinkPage();
     const again = (refusal: FormRefusal) => showLinkAgain(this.link, token, refusal);

@@ -43,7 +43,7 @@ export class InvitationController {
     @Body() body: unknown,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Answer> {
-    const token = linkTokenOf(request, this.cookie, 'invitation');
+    const token = linkTokenOf(request, this.cookie, this.link.purpose);
     const form = parseForm(acceptForm, body, acceptKept);
     if (token === undefined) return deadInvitationPage();
     const invitation = await this.acceptance.find(token);

@@ -42,7 +42,7 @@ export class LostPhoneWithdrawalController {
     @Body() body: unknown,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Answer> {
-    const token = linkTokenOf(request, this.cookie, 'withdrawal');
+    const token = linkTokenOf(request, this.cookie, this.link.purpose);
     if (token === undefined) return deadWithdrawalPage();
     if (isForAnotherLink(token, body)) return showLinkAgain(this.link, token, anotherLink);
     if (!(await this.lostPhones.withdraw(token, visit.address))) return deadWithdrawalPage();

@@ -20,7 +20,10 @@ export class ChallengeCodesStore {
     await this.database.session.updateMany({ where: { id, tokenHash, failedCodes: { gt: 0 } }, data: { failedCodes: { decrement: 1 } } });
   }
 
-  /** Ends the session when `limit` codes were charged, unless its cookie was rotated: a right one among them was faster. @returns whether it did */
+  /**
+   * Ends the session when `limit` codes were charged, unless its cookie was rotated: a right one among them was faster.
+   * @returns whether it did
+   */
   async endSpent({ id, tokenHash }: Current, limit: number): Promise<boolean> {
     return (await this.database.session.deleteMany({ where: { id, tokenHash, failedCodes: { gte: limit } } })).count === 1;
   }

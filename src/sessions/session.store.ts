@@ -69,8 +69,7 @@ export class SessionStore {
     const since = Prisma.sql`${twinSince}::timestamptz`;
     const freed = Prisma.sql`
       UPDATE sessions SET opened_for = NULL
-      WHERE opened_for = ${openedFor} AND (password_at <= ${since} OR rotated_at IS NOT NULL) AND ${ifAny(held)}
-      RETURNING id, half_open_stage`;
+      WHERE opened_for = ${openedFor} AND (password_at <= ${since} OR rotated_at IS NOT NULL) AND ${ifAny(held)} RETURNING id`;
     const opened = Prisma.sql`
       INSERT INTO sessions (id, user_id, token_hash, opened_for, password_at, expires_at, half_open_stage, half_open_since,
         return_to, started_at, last_seen_at, address, user_agent)
@@ -79,7 +78,7 @@ export class SessionStore {
     const parts: Parts = { freed, opened };
     return halfOpenStage
       ? parts
-      : { ...parts, ended: this.endingOldest({ userId, id }, { others, when: ifAny('opened'), spared: 'freed' }) };
+      : { ...parts, ended: this.endingOldest({ userId, id }, { others, when: ifAny('opened'), first: 'freed' }) };
   }
 
   /** The session that was opened for the same browser and user after `since`, and is as it was. */
@@ -131,23 +130,18 @@ export class SessionStore {
   }
 
   /**
-   * A part: keeps one session of a user and the newest `others` besides; half-open ones are not counted.
-   * @param spared the part whose sessions are among those that stay: a statement changes a row once, and would leave it silently
+   * A part: keeps one session of a user and `others` besides, the newest; half-open ones are not counted.
+   * @param first the part whose sessions stay before all others: one that it changed, this statement could not end as well
    */
   endingOldest(
     { userId, id }: Kept,
-    { others, when, spared }: { readonly others: number; readonly when: Sql; readonly spared?: string },
+    { others, when, first }: { readonly others: number; readonly when: Sql; readonly first?: string },
   ): Sql {
-    const isOther = Prisma.sql`user_id = ${userId}::uuid AND id <> ${id}::uuid AND half_open_stage IS NULL`;
-    const [isNoSpared, places] = spared
-      ? [
-          Prisma.sql`id NOT IN (SELECT id FROM ${named(spared)})`,
-          Prisma.sql`${others}::int - (SELECT count(*) FROM ${named(spared)} WHERE half_open_stage IS NULL)`,
-        ]
-      : [always, Prisma.sql`${others}::int`];
+    const isFirst = first ? Prisma.sql`id IN (SELECT id FROM ${named(first)}) DESC,` : Prisma.empty;
     return Prisma.sql`
       DELETE FROM sessions WHERE ${when} AND id IN (
-        SELECT id FROM sessions WHERE ${isOther} AND ${isNoSpared} ORDER BY password_at DESC, id DESC OFFSET ${places})`;
+        SELECT id FROM sessions WHERE user_id = ${userId}::uuid AND id <> ${id}::uuid AND half_open_stage IS NULL
+        ORDER BY ${isFirst} password_at DESC, id DESC OFFSET ${others}::int)`;
   }
 
   async endOldest(transaction: Transaction, kept: Kept, others: number): Promise<void> {
