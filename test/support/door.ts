@@ -121,7 +121,9 @@ export async function freePort(): Promise<number> {
   const first = firstPort + (Number(process.env.JEST_WORKER_ID) % processes) * portsPerProcess;
   for (;;) {
     lastPort = (lastPort + 1) % portsPerProcess;
-    if (await isFree(first + lastPort)) return first + lastPort;
+    // Kept before the wait: another door may ask meanwhile.
+    const port = first + lastPort;
+    if (await isFree(port)) return port;
   }
 }
 
