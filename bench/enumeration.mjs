@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import bcrypt from 'bcrypt';
 import { SMTPServer } from 'smtp-server';
 import { onEachDatabase } from './lib/databases.mjs';
+import { tokenIn } from './lib/flows.mjs';
 import { benchKey, gatehouse, withDatabase, withServer } from './lib/gatehouse.mjs';
 import { Member } from './lib/member.mjs';
 import { password } from './lib/population.mjs';
@@ -79,7 +80,7 @@ function rowOf(what, measured, against) {
 async function formOf(base, path) {
   const visitor = new Member(base, { 'x-forwarded-for': `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}` });
   const page = await visitor.get(path);
-  return { visitor, token: /name="_csrf" value="([^"]+)"/.exec(page)?.[1] ?? '' };
+  return { visitor, token: tokenIn(page) };
 }
 
 /** A name is asked for so seldom that its own counter stays free: one member a turn. */

@@ -3,10 +3,9 @@
  * measured turn by turn beside a Gatehouse with 1,000 users in 10 organizations.
  */
 import { onEachDatabase } from './lib/databases.mjs';
-import { visitorsOf } from './lib/contenders.mjs';
 import { gatehouse, startGatehouse, withDatabase } from './lib/gatehouse.mjs';
 import { Load } from './lib/load.mjs';
-import { readyMembers } from './lib/members.mjs';
+import { openSessions, readyMembers } from './lib/members.mjs';
 import { populationChunks } from './lib/population.mjs';
 import { inTurns, ratioOf } from './lib/rounds.mjs';
 
@@ -19,6 +18,8 @@ const sizes = [
 ];
 const tiny = { base: { users: 200, organizations: 2 }, sizes: [{ users: 2_000, organizations: 200 }] };
 const lanes = { signIns: 8, pages: 32 };
+/** Who of them sign in and who look at Home, at most, from all over the population. */
+const wanted = ({ isSmoke }) => (isSmoke ? { signIns: 60, pages: 60 } : { signIns: 600, pages: 20_000 });
 /** A prime: steps of it come by everybody. */
 const stride = 37;
 
@@ -51,21 +52,21 @@ export async function* measure(settings) {
   });
 }
 
-/** A population, some of whom sign in, and a server for them. */
+/** A population, all of whom have a session, and a server for them. */
 async function settle(environment, { users, organizations, name, settings, load }) {
   const size = { users, organizations };
   const seconds = await gatehouse(environment, ['import', '-'], populationChunks({ ...size, twoFactorRequired: true }));
-  // What the server does by itself within minutes.
-  if (name === 'PostgreSQL') await withDatabase(environment, (database) => database.$executeRaw`VACUUM (ANALYZE)`);
   const { cost } = settings;
   const pool = `${name} ${users} ${organizations}`;
   await chainRecords(environment);
-  const members = await readyMembers(environment, someOf({ users, organizations, wanted: settings.isSmoke ? 60 : 600 }), cost);
-  await load.ask('pool', { name: pool, members });
+  const some = wanted(settings);
+  await load.ask('pool', { name: pool, members: await readyMembers(environment, someOf(size, some.signIns), cost) });
+  const cookieOf = await openSessions(environment);
+  // What the server does by itself within minutes.
+  if (name === 'PostgreSQL') await withDatabase(environment, (database) => database.$executeRaw`VACUUM (ANALYZE)`);
   const { port, stop } = await startGatehouse({ ...environment, BCRYPT_COST: String(cost) });
   const target = { port, flow: 'gatehouse', pool, withCode: true };
-  const visitors = Array.from({ length: visitorsOf(settings) }, () => load.ask('signInOnce', target));
-  const cookies = await Promise.all(visitors);
+  const cookies = someOf(size, some.pages).map(cookieOf);
   const row = { what: `Import of ${sizeOf(size)}`, figure: (users + organizations) / seconds, unit: 'rows/s' };
   return { target, cookies, stop, row };
 }
@@ -95,10 +96,10 @@ async function* measureBeside(first, second, { settings, load, what }) {
 }
 
 /** From all over the population, and so are the first few of them. */
-function someOf({ users, organizations, wanted }) {
+function someOf({ users, organizations }, most) {
   const size = Math.floor(users / organizations);
   const all = organizations * size;
-  const count = Math.min(wanted, all);
+  const count = Math.min(most, all);
   return Array.from({ length: count }, (_, index) => {
     const at = Math.floor((((index * stride) % count) * all) / count);
     const [organization, member] = [Math.floor(at / size), at % size];

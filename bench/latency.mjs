@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { openContenders } from './lib/contenders.mjs';
 import { onEachDatabase } from './lib/databases.mjs';
 import { Load } from './lib/load.mjs';
-import { peerNames } from './lib/peers.mjs';
+import { peerNamed } from './lib/peers.mjs';
 import { inTurns, ratioOf } from './lib/rounds.mjs';
 
 const perSecond = 50;
@@ -16,16 +16,17 @@ export async function* measure(settings) {
     yield* onEachDatabase(settings, async function* measureOn(around) {
       const { contenders, load } = await openContenders(around, settings);
       const { bare, ...checking } = contenders;
-      for (const [name, contender] of Object.entries(checking)) yield* measureOne(name, contender, { settings, load, visitor });
+      for (const [name, contender] of Object.entries(checking))
+        yield* measureOne(name, contender, { on: around.name, settings, load, visitor });
     });
   } finally {
     await visitor.close();
   }
 }
 
-async function* measureOne(name, { port, flow, cookies: [cookie] }, { settings, load, visitor }) {
+async function* measureOne(name, { port, flow, cookies }, { on, settings, load, visitor }) {
   const { latency: seconds, warmUp } = settings.seconds;
-  const quiet = () => visitor.ask('schedule', { port, path: '/', cookie, perSecond, seconds });
+  const quiet = () => visitor.ask('schedule', { port, path: '/', cookies, perSecond, seconds });
   const busy = async () => {
     const target = { port, flow, pool: `${name} plain`, withCode: false, lanes: signingIn, seconds: 3_600, warmUp: 0 };
     const signIns = load.begin('signIns', target);
@@ -39,9 +40,9 @@ async function* measureOne(name, { port, flow, cookies: [cookie] }, { settings, 
     await signIns.result;
     return times;
   };
-  await visitor.ask('schedule', { port, path: '/', cookie, perSecond, seconds: warmUp });
+  await visitor.ask('schedule', { port, path: '/', cookies, perSecond, seconds: warmUp });
   const times = await inTurns({ busy, quiet }, settings.rounds);
-  const who = name === 'gatehouse' ? '' : ` of ${peerNames[name]}`;
+  const who = name === 'gatehouse' ? '' : ` of ${peerNamed(name, on)}`;
   for (const [part, goal] of Object.entries(goals)) {
     const [ofBusy, ofQuiet] = [times.busy, times.quiet].map((rounds) => rounds.map((round) => quantile(round, Number(part))));
     const what = `Home${who}, ${perSecond} requests a second, p${Number(part) * 100}: ${signingIn} sign in all the time, against nobody`;

@@ -1,7 +1,7 @@
 /** Pages a second, against a bare handler that asks the database once and renders the same template, and against the peers' checks. */
 import { openContenders } from './lib/contenders.mjs';
 import { onEachDatabase } from './lib/databases.mjs';
-import { peerNames } from './lib/peers.mjs';
+import { peerNamed } from './lib/peers.mjs';
 import { inTurns, ratioOf } from './lib/rounds.mjs';
 
 const allLanes = [32, 1];
@@ -16,7 +16,6 @@ const alike = 0.03;
 export async function* measure(settings) {
   yield* onEachDatabase(settings, async function* measureOn(around) {
     const { contenders, load } = await openContenders(around, settings);
-    const where = around.name === 'PostgreSQL' ? '' : ' on PostgreSQL';
     for (const [page, { path, isOpen }] of Object.entries(pages)) {
       const ask = (name, length) => {
         const { port, cookies } = contenders[name];
@@ -28,7 +27,7 @@ export async function* measure(settings) {
         const measures = Object.keys(contenders).map((name) => [name, async () => (await ask(name, length)).perSecond]);
         const { gatehouse, ...others } = await inTurns(Object.fromEntries(measures), settings.rounds);
         for (const [name, figures] of Object.entries(others)) {
-          const what = `${page}, ${lanes} at a time, against ${peerNames[name]}${where}`;
+          const what = `${page}, ${lanes} at a time, against ${peerNamed(name, around.name)}`;
           const goal = settings.goal(name === 'bare' ? 'at least 0.9' : 'ahead');
           yield { what, unit: '/s', ...ratioOf(gatehouse, figures), goal };
         }

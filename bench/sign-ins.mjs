@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openContenders } from './lib/contenders.mjs';
 import { onEachDatabase } from './lib/databases.mjs';
 import { Load } from './lib/load.mjs';
-import { peerNames } from './lib/peers.mjs';
+import { peerNamed } from './lib/peers.mjs';
 import { inTurns, ratioOf } from './lib/rounds.mjs';
 
 const lanesOf = ({ isSmoke }) => (isSmoke ? [1, 8] : [1, 8, 32]);
@@ -22,14 +22,14 @@ export async function* measure(settings) {
       const { bare, ...contenders } = opened.contenders;
       const { load } = opened;
       for (const kind of Object.keys(kinds))
-        for (const lanes of lanesOf(settings)) yield* measureKind(kind, lanes, { contenders, load, raw, settings });
+        for (const lanes of lanesOf(settings)) yield* measureKind(kind, lanes, { on: around.name, contenders, load, raw, settings });
     });
   } finally {
     await raw.close();
   }
 }
 
-async function* measureKind(kind, lanes, { contenders, load, raw, settings }) {
+async function* measureKind(kind, lanes, { on, contenders, load, raw, settings }) {
   const { withCode, what, goal } = kinds[kind];
   const { cost, rounds } = settings;
   const length = { lanes, seconds: settings.seconds.signIns, warmUp: settings.seconds.warmUp };
@@ -40,7 +40,7 @@ async function* measureKind(kind, lanes, { contenders, load, raw, settings }) {
   ]);
   const { gatehouse, ...others } = await inTurns({ bcrypt, ...Object.fromEntries(measures) }, rounds);
   for (const [name, figures] of Object.entries(others)) {
-    const against = name === 'bcrypt' ? `bcrypt alone, cost ${cost}` : peerNames[name];
+    const against = name === 'bcrypt' ? `bcrypt alone, cost ${cost}` : peerNamed(name, on);
     const row = { what: `${what}, ${lanes} at a time, against ${against}`, unit: '/s', ...ratioOf(gatehouse, figures) };
     yield { ...row, goal: name === 'bcrypt' ? settings.goal(goal) : undefined };
   }

@@ -3,10 +3,10 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fillPools, prepareContenders } from './lib/contenders.mjs';
+import { enter, fillPools, prepareContenders, visitorsOf } from './lib/contenders.mjs';
 import { onEachDatabase } from './lib/databases.mjs';
 import { Load } from './lib/load.mjs';
-import { peerNames } from './lib/peers.mjs';
+import { peerNamed } from './lib/peers.mjs';
 import { run } from './lib/processes.mjs';
 import { inTurns, median, ratioOf } from './lib/rounds.mjs';
 import { isInProduction } from '../scripts/lock-file.mjs';
@@ -33,12 +33,11 @@ export async function* measure(settings) {
         () => observe(name, start, { settings, loader, restSeconds }),
       ]);
       const figures = await inTurns(Object.fromEntries(measures), settings.rounds);
-      const where = around.name === 'PostgreSQL' ? '' : ' on PostgreSQL';
       for (const [figure, [what, unit]] of Object.entries(observed)) {
         const of = (name) => figures[name].map((round) => round[figure]);
         yield { what, unit, figure: median(of('gatehouse')), goal: settings.goal(goals[around.name][figure]) };
         for (const name of Object.keys(starts).slice(1))
-          yield { what: `${what}, against ${peerNames[name]}${where}`, unit, ...ratioOf(of('gatehouse'), of(name)) };
+          yield { what: `${what}, against ${peerNamed(name, around.name)}`, unit, ...ratioOf(of('gatehouse'), of(name)) };
       }
     } finally {
       await loader.close();
@@ -59,11 +58,10 @@ async function observe(flow, start, { settings, loader, restSeconds }) {
   try {
     await pause(restSeconds * 1_000);
     const rest = memory();
-    const target = { port, flow, pool: `${flow} coded`, withCode: true };
     const { signIns, pages } = settings.seconds;
-    const cookie = await loader.ask('signInOnce', target);
-    await loader.ask('pages', { port, path: '/', cookies: [cookie], lanes: load.lanes, seconds: pages, warmUp: 0 });
-    await loader.ask('signIns', { ...target, lanes: load.signIns, seconds: signIns, warmUp: 0 });
+    const cookies = await enter({ port, flow }, loader, visitorsOf(settings));
+    await loader.ask('pages', { port, path: '/', cookies, lanes: load.lanes, seconds: pages, warmUp: 0 });
+    await loader.ask('signIns', { port, flow, pool: `${flow} coded`, withCode: true, lanes: load.signIns, seconds: signIns, warmUp: 0 });
     return { ready: startMillis, rest, loaded: memory() };
   } finally {
     await stop();
@@ -77,7 +75,7 @@ async function* measureInstall({ isSmoke }) {
   yield { on: 'disk', what, figure: own, unit: 'MiB' };
   for (const [name, packages] of Object.entries(packagesOf)) {
     const other = sizeOf(here, closureOf(packages));
-    yield { on: 'disk', what: `${what}, against ${peerNames[name]}`, unit: 'MiB', ...ratioOf([own], [other]) };
+    yield { on: 'disk', what: `${what}, against ${peerNamed(name)}`, unit: 'MiB', ...ratioOf([own], [other]) };
   }
 }
 

@@ -52,8 +52,8 @@ export function openContenders(around, settings) {
   });
 }
 
-/** The bare handler lets everybody in who has a name. */
-function enter({ port, flow }, load, visitors) {
+/** Members who sign in, so many. The bare handler lets everybody in who has a name. @returns their cookies */
+export function enter({ port, flow }, load, visitors) {
   const cookieOf = (_, index) =>
     flow === 'bare' ? `id=coded${index}` : load.ask('signInOnce', { port, flow, pool: `${flow} visitors`, withCode: true });
   return Promise.all(Array.from({ length: visitors }, cookieOf));

@@ -91,7 +91,8 @@ export const flows = {
   },
 };
 
-function tokenIn(page) {
+/** @returns the token of a form's page */
+export function tokenIn(page) {
   return /name="_csrf" value="([^"]+)"/.exec(page)?.[1] ?? '';
 }
 

@@ -1,4 +1,5 @@
 /** A member's browser, as much of one as a measurement needs: cookies, and the forms of pages. */
+import { tokenIn } from './flows.mjs';
 
 export class Member {
   cookies = new Map();
@@ -27,8 +28,7 @@ export class Member {
   /** Posts to `action` with the token of the page `path`. */
   async submit(path, action, fields) {
     const page = await this.get(path);
-    const token = /name="_csrf" value="([^"]+)"/.exec(page)?.[1] ?? '';
-    return this.send('POST', action, new URLSearchParams({ _csrf: token, ...fields }));
+    return this.send('POST', action, new URLSearchParams({ _csrf: tokenIn(page), ...fields }));
   }
 
   async send(method, path, body) {

@@ -1,5 +1,5 @@
 /** Members of a Gatehouse who sign in again and again: with hashes of its own scheme, each in a browser that is known for them. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { totpSecret } from '../peers/people.mjs';
 import { benchKey, withDatabase } from './gatehouse.mjs';
 import { password } from './population.mjs';
@@ -32,4 +32,28 @@ export async function readyMembers(environment, usernames, cost) {
       ...{ username, totpSecret, cookies: { visitor: `${visitor}.${keyring.mac('visitor-cookie', visitor)}` } },
     }));
   });
+}
+
+/** One statement must not take long. */
+const sessionsAtOnce = 10_000;
+const hashOf = (text) => `rtrim(translate(encode(sha256(convert_to(${text}, 'UTF8')), 'base64'), '+/', '-_'), '=')`;
+/** Seen in a day's time: a visit is written down five minutes after the last one, and one population is older than the other. */
+const openSome = `
+  WITH some AS (SELECT id, username FROM users WHERE id > $1::uuid ORDER BY id LIMIT ${sessionsAtOnce}),
+    opened AS (
+      INSERT INTO sessions (id, user_id, token_hash, password_at, expires_at, second_factor_at, second_factor_method, last_seen_at)
+      SELECT gen_random_uuid(), id, ${hashOf(hashOf('username'))}, now(), now() + interval '1 day', now(), 'TOTP', now() + interval '1 day'
+      FROM some)
+  SELECT max(id::text) AS last FROM some`;
+
+/**
+ * A session for everybody, opened now with both factors. The server must not be running on an embedded database.
+ * @returns from a username to the cookie
+ */
+export async function openSessions(environment) {
+  await withDatabase(environment, async (database) => {
+    let last = '00000000-0000-0000-0000-000000000000';
+    while (last !== null) [{ last }] = await database.$queryRawUnsafe(openSome, last);
+  });
+  return (username) => `gatehouse=${createHash('sha256').update(username).digest('base64url')}`;
 }

@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { totpSecret } from '../peers/people.mjs';
 import { run, startServer } from './processes.mjs';
 
-export const peerNames = { bare: 'a bare Express handler', passport: 'Express with passport-local', 'better-auth': 'better-auth' };
+const names = { bare: 'a bare Express handler', passport: 'Express with passport-local', 'better-auth': 'better-auth' };
+
+/** As a row names it. @param on the size of database that Gatehouse stands on: a peer stands on PostgreSQL in any case */
+export function peerNamed(name, on = 'PostgreSQL') {
+  return on === 'PostgreSQL' ? names[name] : `${names[name]} on PostgreSQL`;
+}
 
 /**
  * The peer's tables and people, made once a run.

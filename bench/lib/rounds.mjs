@@ -5,7 +5,7 @@
  * @param rounds at least five, where ratios are to be believed
  * @returns the medians, the median of the rounds' ratios, and the least and the most of them
  */
-export async function compare(measured, against, rounds = 5) {
+export async function compare(measured, against, rounds) {
   const figures = await inTurns({ measured, against }, rounds);
   return ratioOf(figures.measured, figures.against);
 }

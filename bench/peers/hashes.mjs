@@ -1,9 +1,9 @@
 /** Bcrypt and nothing else, in the same process layout as Gatehouse: one Node process, as many at once as its gate lets in. */
 import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
+import { hashWidth } from '../../dist/users/hash-width.js';
 
-/** As in src/users/passwords.service.ts. */
-const width = Math.max(1, Math.min(availableParallelism(), Number(process.env.UV_THREADPOOL_SIZE ?? 4) - 1));
+const width = hashWidth({ cores: availableParallelism(), processes: 1, threads: Number(process.env.UV_THREADPOOL_SIZE ?? 4) });
 
 process.on('message', async ({ id, ...given }) => {
   try {
@@ -13,7 +13,7 @@ process.on('message', async ({ id, ...given }) => {
   }
 });
 
-/** @param lanes how many wait for a comparison at a time; no more than the width run. @returns `count` and `perSecond`, as of sign-ins */
+/** @param lanes how many wait for a comparison at a time; no more than the width run. @returns `perSecond`, as of sign-ins */
 async function compareFor({ cost, lanes, seconds }) {
   const hash = await bcrypt.hash('open the gate at noon', cost);
   const start = performance.now();
@@ -25,5 +25,5 @@ async function compareFor({ cost, lanes, seconds }) {
     } while (performance.now() < start + seconds * 1_000);
   };
   await Promise.all(Array.from({ length: Math.min(lanes, width) }, lane));
-  return { count, perSecond: (1_000 * count) / (performance.now() - start) };
+  return { perSecond: (1_000 * count) / (performance.now() - start) };
 }

@@ -13,10 +13,12 @@ export function warnAboutDatabase({ NODE_ENV, DATABASE_URL, WEB_CONCURRENCY }: C
 
 /** Processes that find no connection answer 503, and only when many people come at once. */
 export async function warnAboutConnections(database: Database, processes: number): Promise<void> {
-  const rows = await database.$queryRaw<{ most: number }[]>`SELECT current_setting('max_connections')::int AS most`;
+  const rows = await database.$queryRaw<{ most: number }[]>`
+    SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+      - coalesce(current_setting('reserved_connections', true)::int, 0) AS most`;
   const most = rows[0]?.most ?? Infinity;
   const wanted = processes * poolSize;
-  if (wanted > most) warn(`WEB_CONCURRENCY=${processes} may open ${wanted} connections, and the database takes ${most}`);
+  if (wanted > most) warn(`WEB_CONCURRENCY=${processes} may open ${wanted} connections, and the database has ${most}`);
 }
 
 function warn(what: string): void {

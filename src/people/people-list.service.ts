@@ -12,7 +12,7 @@ import type { SmsFrame } from './member-words.js';
 import { peoplePage, type PeopleOutcome } from './people.page.js';
 import type { PeopleQuery } from './people.query.js';
 
-export const membersPerPage = 50;
+const membersPerPage = 50;
 const inactiveAfter = hours(24 * 30);
 
 @Injectable()

@@ -13,10 +13,11 @@ const wholeNumber = (from: number, to: number) => {
     .refine((value) => value >= from && value <= to, takes);
 };
 
-const yesOrNo = z
-  .enum(['true', 'false'], 'takes true or false')
-  .default('false')
-  .transform((value) => value === 'true');
+const yesOrNo = (otherwise: 'true' | 'false') =>
+  z
+    .enum(['true', 'false'], 'takes true or false')
+    .default(otherwise)
+    .transform((value) => value === 'true');
 
 const databaseAddress = 'takes a postgresql:// address in which / ? # @ : % in a name or password are written as %2F %3F %23 %40 %3A %25';
 const httpAddress = 'takes an address such as https://door.example.com, without a path';
@@ -38,11 +39,8 @@ export const configSchema = z.object({
     .refine(hasWholeAccount, databaseAddress)
     .optional(),
   DATA_DIR: z.string().default('./data'),
-  ALLOW_EMBEDDED_DATABASE: yesOrNo,
-  MIGRATE_ON_START: z
-    .enum(['true', 'false'], 'takes true or false')
-    .default('true')
-    .transform((value) => value === 'true'),
+  ALLOW_EMBEDDED_DATABASE: yesOrNo('false'),
+  MIGRATE_ON_START: yesOrNo('true'),
   SECRET_KEYS: z.string().transform(readSecretKeys).optional(),
   TOTP_ISSUER: z
     .string()
@@ -82,6 +80,8 @@ export const configSchema = z.object({
     .optional(),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   WEB_CONCURRENCY: wholeNumber(1, 64).default(1),
+  /** Node's own, which it reads by itself: here it is checked, and known to the gate for hashes. */
+  UV_THREADPOOL_SIZE: wholeNumber(1, 1_024).default(4),
   LOG_LEVEL: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],

@@ -21,6 +21,7 @@ describe('the configuration', () => {
       LIMITS: 'normal',
       TRUST_PROXY: 0,
       WEB_CONCURRENCY: 1,
+      UV_THREADPOOL_SIZE: 4,
       MIGRATE_ON_START: true,
       outboxAllowed: true,
       DEFAULT_COUNTRY: 'NL',
@@ -82,6 +83,8 @@ describe('the configuration', () => {
     ['WEB_CONCURRENCY', '0'],
     ['WEB_CONCURRENCY', '65'],
     ['WEB_CONCURRENCY', '1.5'],
+    ['UV_THREADPOOL_SIZE', '0'],
+    ['UV_THREADPOOL_SIZE', 'many'],
     ['LOG_LEVEL', 'loud'],
     ['NODE_ENV', 'staging'],
   ])('names %s when it is %s', (name, value) => {

@@ -12,12 +12,9 @@ type Client = PoolClient & { getTransactionStatus(): string | null; end(): Promi
 export const poolSize = 10;
 
 /** Milliseconds. By default pg waits for ever, both to connect and for an answer. */
-const limits = {
-  connectionTimeoutMillis: 2_000,
-  query_timeout: 3_000,
-  statement_timeout: 3_000,
-  idle_in_transaction_session_timeout: 5_000,
-};
+const limits = { connectionTimeoutMillis: 2_000, query_timeout: 3_000 };
+/** Milliseconds, which the server watches over, so that what nobody waits for any more ends there too. */
+const ofServer = { statement: 3_000, idleInTransaction: 5_000 };
 
 /**
  * The connections of one process, in UTC: Prisma writes an instant without its offset and reads it as if it had none, so that in
@@ -28,7 +25,7 @@ const limits = {
  */
 export function openPool(url: string): Pool {
   // eslint-disable-next-line @typescript-eslint/no-misused-promises -- the pool waits for it, which its types do not say
-  const pool = new Pool({ connectionString: url, max: poolSize, ...limits, application_name: 'gatehouse', onConnect: speakUtc });
+  const pool = new Pool({ connectionString: url, max: poolSize, ...limits, application_name: 'gatehouse', onConnect: settle });
   // One that breaks while it is idle leaves the pool by itself; without a listener it would end the process.
   pool.on('error', () => undefined);
   pool.on('release', (_error, released) => {
@@ -39,9 +36,12 @@ export function openPool(url: string): Pool {
   return pool;
 }
 
-/** A statement, not a startup parameter, which a pooler may refuse. */
-async function speakUtc(client: ClientBase): Promise<void> {
-  await client.query("SET TIME ZONE 'UTC'");
+/** Statements, not startup parameters, which a pooler may refuse; all in one way to the server and back. */
+async function settle(client: ClientBase): Promise<void> {
+  await client.query(`
+    SET TIME ZONE 'UTC';
+    SET statement_timeout = ${ofServer.statement};
+    SET idle_in_transaction_session_timeout = ${ofServer.idleInTransaction}`);
 }
 
 export class ServerAdapter extends PrismaPg {

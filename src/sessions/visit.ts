@@ -77,7 +77,7 @@ export function visitOf(request: Request): Visit {
 }
 
 /** @throws Error when nobody is there: the route was declared for visitors, a bug */
-export function memberVisitOf(request: Request): MemberVisit {
+function memberVisitOf(request: Request): MemberVisit {
   const { session, member, ...visit } = visitOf(request);
   if (!session || !member) throw new Error('a handler for members was reached by a visitor');
   return { ...visit, session, member };

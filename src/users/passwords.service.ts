@@ -32,8 +32,9 @@ export class Passwords {
     @Inject(UserStore) private readonly users: UserStore,
     @Inject(Settings) settings: Settings,
   ) {
-    this.gate = new Gate(width(settings.processes), queue);
-    this.cost = settings.config.BCRYPT_COST;
+    const { BCRYPT_COST, UV_THREADPOOL_SIZE: threads } = settings.config;
+    this.gate = new Gate(hashWidth({ cores: availableParallelism(), processes: settings.processes, threads }), queue);
+    this.cost = BCRYPT_COST;
   }
 
   /**
@@ -87,8 +88,4 @@ export class Passwords {
     const isRenewed = await this.users.replacePassword(user.id, user.hash, renewed);
     return isRenewed ? { userId: user.id, hash: renewed.hash } : 'replaced';
   }
-}
-
-function width(processes: number): number {
-  return hashWidth({ cores: availableParallelism(), processes, threads: Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) });
 }

@@ -3,6 +3,9 @@ import { get } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { warnAboutConnections } from '../../src/commands/start-warnings.js';
+import { openServer } from '../../src/platform/database.js';
+import { poolSize } from '../../src/platform/server-adapter.js';
 import { Browser } from '../support/browser.js';
 import { type CommandLine, openCommandLine, startServer } from '../support/command-line.js';
 import { password } from '../support/people.js';
@@ -91,6 +94,25 @@ describe('several processes (WEB_CONCURRENCY)', () => {
     socket.write(form.slice(5));
     await until(() => !workers.some(isAlive));
     expect(answer).toMatch(/^HTTP\/1.1 403 [\s\S]*<\/html>/);
+  });
+
+  it('are told from their start that the server has too few connections for all of them', async () => {
+    const { database, close } = openServer(commands.settings.DATABASE_URL ?? '');
+    const written = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      const rows = await database.$queryRaw<{ most: number }[]>`SELECT current_setting('max_connections')::int AS most`;
+      // A few of them are kept for superusers.
+      const tooMany = Math.floor(rows[0]!.most / poolSize);
+      await warnAboutConnections(database, tooMany - 1);
+      expect(written).not.toHaveBeenCalled();
+      await warnAboutConnections(database, tooMany);
+      expect(written).toHaveBeenCalledWith(
+        expect.stringContaining(`WEB_CONCURRENCY=${tooMany} may open ${tooMany * poolSize} connections`),
+      );
+    } finally {
+      written.mockRestore();
+      await close();
+    }
   });
 
   it('are given up when one after the other dies at its start, with the reason in the last line', async () => {

