@@ -20,6 +20,11 @@ const packagesOf = {
 };
 const goals = { PostgreSQL: { ready: 'at most 1,500 ms', rest: 'at most 130 MiB' }, embedded: {} };
 const load = { lanes: 32, signIns: 8 };
+/** What it takes to be able to send; nothing is sent, because everybody comes in a browser that is known. */
+const senders = {
+  ...{ SMTP_URL: 'smtp://127.0.0.1:9', MAIL_FROM: 'door@example.com', SMS_PROVIDER: 'vonage' },
+  ...{ VONAGE_API_KEY: 'key', VONAGE_API_SECRET: 'secret', VONAGE_FROM: 'Gatehouse', VONAGE_BASE_URL: 'http://127.0.0.1:9' },
+};
 
 export async function* measure(settings) {
   const restSeconds = settings.isSmoke ? 0.1 : 5;
@@ -28,16 +33,16 @@ export async function* measure(settings) {
     try {
       const { bare, ...starts } = await prepareContenders(around, settings);
       for (const [name, { members }] of Object.entries(starts)) await fillPools(loader, name, members, settings);
-      const measures = Object.entries(starts).map(([name, { start }]) => [
-        name,
-        () => observe(name, start, { settings, loader, restSeconds }),
-      ]);
-      const figures = await inTurns(Object.fromEntries(measures), settings.rounds);
+      const of = (name, start) => () => observe(name, start, { settings, loader, restSeconds });
+      const measures = Object.entries(starts).map(([name, { start }]) => [name, of(name, start)]);
+      const sending = of('gatehouse', () => starts.gatehouse.start(senders));
+      const figures = await inTurns({ ...Object.fromEntries(measures), sending }, settings.rounds);
       for (const [figure, [what, unit]] of Object.entries(observed)) {
-        const of = (name) => figures[name].map((round) => round[figure]);
-        yield { what, unit, figure: median(of('gatehouse')), goal: settings.goal(goals[around.name][figure]) };
+        const all = (name) => figures[name].map((round) => round[figure]);
+        yield { what, unit, figure: median(all('gatehouse')), goal: settings.goal(goals[around.name][figure]) };
+        yield { what: `${what}, where mail and SMS can be sent`, unit, figure: median(all('sending')) };
         for (const name of Object.keys(starts).slice(1))
-          yield { what: `${what}, against ${peerNamed(name, around.name)}`, unit, ...ratioOf(of('gatehouse'), of(name)) };
+          yield { what: `${what}, against ${peerNamed(name, around.name)}`, unit, ...ratioOf(all('gatehouse'), all(name)) };
       }
     } finally {
       await loader.close();

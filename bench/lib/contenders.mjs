@@ -12,13 +12,13 @@ export const visitorsOf = ({ isSmoke }) => (isSmoke ? 4 : 32);
 
 /**
  * @param around what onEachDatabase gives
- * @returns of each contender by name: `start()`, and its members with and without a code
+ * @returns of each contender by name: `start()`, Gatehouse's with more variables where they are given, and its members with and without a code
  */
 export async function prepareContenders(around, settings) {
   const { cost } = settings;
   const people = peopleOf(settings);
   const { environment, result: members } = await around.filled('people', (own) => populate(own, people, cost));
-  const own = { members, start: () => startGatehouse({ ...environment, BCRYPT_COST: String(cost) }) };
+  const own = { members, start: (more) => startGatehouse({ ...environment, BCRYPT_COST: String(cost), ...more }) };
   const contenders = { gatehouse: own };
   for (const name of settings.peersBeside(around.name)) contenders[name] = await preparePeer(name, { peer: around.peer, people, cost });
   return contenders;

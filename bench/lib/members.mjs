@@ -39,12 +39,12 @@ const sessionsAtOnce = 10_000;
 const hashOf = (text) => `rtrim(translate(encode(sha256(convert_to(${text}, 'UTF8')), 'base64'), '+/', '-_'), '=')`;
 /** Seen in a day's time: a visit is written down five minutes after the last one, and one population is older than the other. */
 const openSome = `
-  WITH some AS (SELECT id, username FROM users WHERE id > $1::uuid ORDER BY id LIMIT ${sessionsAtOnce}),
+  WITH members AS (SELECT id, username FROM users WHERE id > $1::uuid ORDER BY id LIMIT ${sessionsAtOnce}),
     opened AS (
       INSERT INTO sessions (id, user_id, token_hash, password_at, expires_at, second_factor_at, second_factor_method, last_seen_at)
       SELECT gen_random_uuid(), id, ${hashOf(hashOf('username'))}, now(), now() + interval '1 day', now(), 'TOTP', now() + interval '1 day'
-      FROM some)
-  SELECT max(id::text) AS last FROM some`;
+      FROM members)
+  SELECT max(id::text) AS last FROM members`;
 
 /**
  * A session for everybody, opened now with both factors. The server must not be running on an embedded database.
