@@ -10,10 +10,10 @@ export function entrance(app: NestExpressApplication): RequestHandler[] {
   const mail = app.get(MailAfterAnswerMiddleware);
   const visit = app.get(VisitMiddleware);
   return [
-    refuseUnreadable,
     (...passing) => mail.use(...passing),
     readBody,
     (request, response, next) => (isForMachines(addressOf(request.path)) ? next() : visit.use(request, response, next)),
+    refuseUnreadable,
   ];
 }
 
@@ -39,6 +39,7 @@ const readBody: RequestHandler = (request, response, next) => {
 };
 
 const receipts = '/sms/receipts';
+const forMachines: ReadonlySet<string> = new Set([receipts, '/health/live', '/health/ready']);
 const bodies: ReadonlyMap<string, RequestHandler> = new Map([
   [receipts, jsonBody],
   ['/organization/configuration', longFormBody],
@@ -46,7 +47,7 @@ const bodies: ReadonlyMap<string, RequestHandler> = new Map([
 
 /** Health checks come often and must answer while the database is away, and receipts come from a machine: nobody is looked up. */
 function isForMachines(address: string): boolean {
-  return address === receipts || address.startsWith('/health/');
+  return forMachines.has(address);
 }
 
 /** In whatever spelling the router takes. */

@@ -20,8 +20,8 @@ export const startCommand: Command = {
   async run({ environment }) {
     const config = loadConfig(environment);
     const stopped = untilTold();
-    const keys = ({ database }: OpenedDatabase) => keysOf(config, database);
     if (isWorker) {
+      const keys = ({ database }: OpenedDatabase) => keysOf(config, database);
       const exitCode = await serveAsWorker(environment, (began) => serve(config, { prepare: keys, began, stopped }));
       return { json: {}, exitCode };
     }
@@ -43,11 +43,17 @@ async function serveAsOperator(config: Config, stopped: Promise<void>): Promise<
     await serve(config, { prepare, began, stopped });
     return 0;
   }
-  await withDatabase(config, async (opened) => {
-    await prepare(opened);
-    await warnAboutConnections(opened.database, processes);
+  const prepared = await withDatabase(config, async (opened) => {
+    const keys = await unless(stopped, prepare(opened));
+    if (keys) await warnAboutConnections(opened.database, processes);
+    return keys;
   });
-  return serveByWorkers({ count: processes, open, stopped });
+  return prepared ? serveByWorkers({ count: processes, open, stopped }) : 0;
+}
+
+/** What comes before serving may take long: a migration, or another copy's, whose end is waited for. It can be left at any moment. */
+function unless<Result>(stopped: Promise<void>, work: Promise<Result>): Promise<Result | undefined> {
+  return Promise.race([work, stopped.then(() => undefined)]);
 }
 
 async function prepareOnce(config: Config, opened: OpenedDatabase): Promise<readonly SecretKey[]> {
@@ -63,7 +69,8 @@ type Service = {
 
 function serve(config: Config, { prepare, began, stopped }: Service): Promise<void> {
   return withDatabase(config, async (opened) => {
-    const secretKeys = await prepare(opened);
+    const secretKeys = await unless(stopped, prepare(opened));
+    if (!secretKeys) return;
     const { startServer } = await import('../main.js');
     const serving = await startServer(config, opened.database, secretKeys);
     await began(serving);

@@ -5,7 +5,9 @@ import type { Serving } from '../main.js';
 import type { Environment } from '../platform/config.js';
 import { errorLine } from './error-line.js';
 
-export const { isWorker } = cluster;
+/** A manager of processes may begin Gatehouse by node:cluster too: then it is nobody's worker here. */
+export const workerMark = { GATEHOUSE_WORKER: 'true' };
+export const isWorker = cluster.isWorker && process.env['GATEHOUSE_WORKER'] === workerMark.GATEHOUSE_WORKER;
 
 /** It serves, or it cannot and says why. */
 export const reportSchema = z.union([z.object({ isOpen: z.literal(true) }), z.object({ refusal: z.string() })]);

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { minutes, seconds, SystemClock } from '../platform/clock.js';
 import { patience } from './told-to-stop.js';
 import { RefusedByCommandError } from './with-migrated-database.js';
-import { reportSchema, showSetUpLink } from './worker.js';
+import { reportSchema, showSetUpLink, workerMark } from './worker.js';
 
 type Wanted = {
   readonly count: number;
@@ -74,7 +74,7 @@ class Workers {
   }
 
   private fork(): void {
-    const worker = cluster.fork();
+    const worker = cluster.fork(workerMark);
     this.openSince.set(worker, undefined);
     // One that could not be begun has no exit.
     worker.on('error', (error) => worker.process.pid === undefined && this.replace(worker, error.message));

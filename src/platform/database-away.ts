@@ -62,9 +62,14 @@ export function isDatabaseAway(error: unknown): boolean {
   return chain(error).some((link) => hasAwayCode(link) || hasAwayWords(link));
 }
 
+/** pg-pool's word for a connection that was never made. What caused it says what one says that breaks in the middle. */
+const neverConnected = /connection terminated due to connection timeout/i;
+
 /** Whether what was asked may have been done all the same: nothing that counts may then be asked a second time. */
 export function isPerhapsDone(error: unknown): boolean {
-  return chain(error).some((link) => {
+  const links = chain(error);
+  if (links.some((link) => neverConnected.test(String(read(link, 'message'))))) return false;
+  return links.some((link) => {
     if (inDoubt.kinds.has(String(read(link, 'kind'))) || inDoubt.words.test(String(read(link, 'message')))) return true;
     return ['code', 'originalCode'].some((name) => inDoubt.codes.test(String(read(link, name))));
   });

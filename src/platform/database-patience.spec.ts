@@ -33,6 +33,15 @@ const failureOf = (work: Promise<unknown>) =>
     (error: unknown) => [isDatabaseAway(error), isPerhapsDone(error)],
   );
 
+it('that could not be connected to in time has done nothing, unlike one whose connection broke', () => {
+  const broken = new Error('Connection terminated unexpectedly');
+  const never = new Error('Connection terminated due to connection timeout', { cause: broken });
+  expect([never, broken].map((error) => [isDatabaseAway(error), isPerhapsDone(error)])).toEqual([
+    [true, false],
+    [true, true],
+  ]);
+});
+
 describe('a database that hangs', () => {
   let database: Faulty;
   beforeEach(() => {

@@ -1,17 +1,29 @@
 /**
- * Express, as Nest sees it, with three things of our own: a table in front of its router, which tries the pattern of one route after
- * the other, answers that are sent as the values that handlers return, and requests that are Express' own from the beginning.
+ * Express, as Nest sees it, with four things of our own: a table in front of its router, which tries the pattern of one route after
+ * the other, answers that are sent as the values that handlers return, requests that are Express' own from the beginning, and an end
+ * in order.
  */
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Express, Request, RequestHandler, Response } from 'express';
 import { isAnswer, sendOnSecondLook } from './answer.js';
+import type { Header } from './answer-headers.js';
+import { Connections } from './connections.js';
+import { answerUnreadable, refuse } from './unreadable-requests.js';
 
 type Handler = (request: Request, response: Response, next?: unknown) => unknown;
+/** @param lost what Express calls where it has no answer */
+type Listener = (request: IncomingMessage, response: ServerResponse, lost: () => void) => unknown;
 type Known = { readonly route: { readonly path: string }; readonly handler: Handler };
 
 export class Front extends ExpressAdapter {
   private readonly known = new Map<string, Known>();
+  private connections: Connections | undefined;
+
+  /** @param headers what an answer carries that is given before, or instead of, everything that is in use */
+  constructor(private readonly headers: readonly Header[]) {
+    super();
+  }
 
   /** Answers an address that is spelled as its route is; any other goes on to the router: with parameters, HEAD, other spellings. */
   readonly answerKnown: RequestHandler = (request, response, next) => {
@@ -30,8 +42,21 @@ export class Front extends ExpressAdapter {
   }
 
   override initHttpServer(): void {
-    const app: Express = this.getInstance();
-    this.httpServer = createServer(kindsOf(app), app);
+    const app: Express & Listener = this.getInstance();
+    // What Node and Express refuse by themselves, they answer without our headers: no Host, and an address that is none.
+    this.httpServer = createServer({ ...kindsOf(app), requireHostHeader: false }, (request, response) => {
+      const isLost = request.headers.host === undefined && request.httpVersion !== '1.0';
+      if (isLost) refuse(response, this.headers);
+      else app(request, response, () => refuse(response, this.headers));
+    });
+    this.connections = new Connections(this.httpServer);
+    answerUnreadable(this.httpServer, this.connections, this.headers);
+  }
+
+  override async close(): Promise<void> {
+    const closed = super.close();
+    this.connections?.end();
+    await closed;
   }
 
   override reply(response: Response, body: unknown, status?: number): unknown {

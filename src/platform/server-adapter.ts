@@ -36,9 +36,13 @@ export function openPool(url: string): Pool {
   return pool;
 }
 
-/** Statements, not startup parameters, which a pooler may refuse; all in one way to the server and back. */
+/**
+ * Statements, not startup parameters, which a pooler may refuse; all in one way to the server and back. What waits for a row that
+ * another one changes goes on with the row as it is then, whatever the database does by default.
+ */
 async function settle(client: ClientBase): Promise<void> {
   await client.query(`
+    SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED;
     SET TIME ZONE 'UTC';
     SET statement_timeout = ${ofServer.statement};
     SET idle_in_transaction_session_timeout = ${ofServer.idleInTransaction}`);

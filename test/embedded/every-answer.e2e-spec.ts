@@ -97,6 +97,9 @@ describe('every answer', () => {
     ['a length and chunks', 400, 'POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
     ['chunks by another name', 400, 'POST /login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n'],
     ['a header line that goes on', 400, 'GET /login HTTP/1.1\r\nHost: x\r\nX-A: b\r\n c: d\r\n\r\n'],
+    ['no name of a host', 400, 'GET /login HTTP/1.1\r\nX-Secret: told\r\n\r\n'],
+    ['an address of another kind', 400, 'GET told://bar HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['an address that is none', 400, 'GET http://[told HTTP/1.1\r\nHost: x\r\n\r\n'],
     ['TRACE', 404, 'TRACE /login HTTP/1.1\r\nHost: x\r\nX-Secret: told\r\nConnection: close\r\n\r\n'],
   ])('carries it too when %s came, and the connection ends: %d', async (_, status, bytes) => {
     const answer = await sendRaw(door.base, bytes);

@@ -1,6 +1,7 @@
 import { acts } from '../../src/sessions/domain/acts.js';
 import { RouteTable } from '../../src/sessions/route-table.js';
 import { type Door, openDoor } from '../support/door.js';
+import { addAcme, password } from '../support/people.js';
 import { routerRoutes } from '../support/router.js';
 
 describe('every route of the application', () => {
@@ -54,6 +55,20 @@ describe('every route of the application', () => {
     );
     const pages = ['/organization/configuration', '/organization/people', '/organization/audit', '/organization/audit/export'];
     expect(new Set(managed)).toEqual(new Set([...pages, ...ofPeople, ...ofMembers]));
+  });
+
+  it('is left for no page without the one who is signed in: there is none, or its address cannot be read', async () => {
+    await addAcme(door);
+    const browser = door.browser();
+    await browser.signIn('olga', password);
+    for (const [path, status] of [
+      ['/nowhere', 404],
+      ['/health/nowhere', 404],
+      ['/%E0%A4%A', 400],
+    ] as const) {
+      const page = await browser.get(path);
+      expect([page.status, page.signedInAs]).toEqual([status, 'olga']);
+    }
   });
 
   it('leads a visitor to the sign-in page, from GET and POST alike', async () => {

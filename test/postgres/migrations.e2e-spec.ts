@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate, MigrationError, pendingMigrations, readMigrations } from '../../src/platform/migrations.js';
 import { type OpenedDatabase, openServer } from '../../src/platform/database.js';
+import { spawnGatehouse } from '../support/command-line.js';
 import { createEmptyDatabase, dropTestDatabase } from '../support/databases.js';
 
 let url: string;
@@ -12,10 +13,11 @@ afterEach(() => dropTestDatabase(url));
 
 const names = readMigrations().map(({ name }) => name);
 
-async function untilWaiting({ database }: OpenedDatabase): Promise<void> {
+async function untilWaiting({ database }: OpenedDatabase, inside: string): Promise<void> {
   for (;;) {
-    const rows =
-      await database.$queryRaw`SELECT 1 AS one FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%CREATE TABLE%'`;
+    const rows = await database.$queryRaw`
+      SELECT 1 AS one FROM pg_stat_activity
+      WHERE wait_event_type = 'Lock' AND query LIKE ${`%${inside}%`} AND datname = current_database()`;
     if (Array.isArray(rows) && rows.length > 0) return;
     await sleep(50);
   }
@@ -65,7 +67,7 @@ describe('migrations', () => {
       async (tx) => {
         await tx.$executeRaw`CREATE TABLE password_tries (in_the_way int)`;
         const child = spawn(process.execPath, ['bin/gatehouse.mjs', 'migrate'], { env: { ...process.env, DATABASE_URL: url } });
-        await untilWaiting(opened);
+        await untilWaiting(opened, 'CREATE TABLE');
         child.kill('SIGKILL');
         await once(child, 'close');
         if (expected.length === names.length)
@@ -79,6 +81,27 @@ describe('migrations', () => {
     expect(await pendingMigrations(opened)).toEqual([]);
     expect(await opened.database.organization.count()).toBe(0);
     await Promise.all([blocker.close(), opened.close()]);
+  });
+
+  it.each(['1', '2'])('of another copy are not waited for by one that is told to stop meanwhile: WEB_CONCURRENCY=%s', async (processes) => {
+    const [holder, opened] = [openServer(url), openServer(url)];
+    await holder.database.$transaction(
+      async (tx) => {
+        await tx.$queryRaw`SELECT 1 AS one FROM (SELECT pg_advisory_xact_lock(7137410962)) AS locked`;
+        const environment = { NODE_ENV: 'test', DATABASE_URL: url, SECRET_KEYS: `a:${Buffer.alloc(32, 7).toString('base64')}` };
+        const child = spawnGatehouse(['start'], { ...process.env, ...environment, WEB_CONCURRENCY: processes });
+        const [output, ended] = [Promise.all([text(child.stdout), text(child.stderr)]), once(child, 'close')];
+        await untilWaiting(opened, 'pg_advisory_lock');
+        child.kill('SIGTERM');
+        expect([await ended, await output]).toEqual([
+          [0, null],
+          ['', ''],
+        ]);
+      },
+      { timeout: 30_000 },
+    );
+    expect(await pendingMigrations(opened)).toEqual(names);
+    await Promise.all([holder.close(), opened.close()]);
   });
 
   it('are undone whole when one fails, say why in one line, and are tried again', async () => {

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { connect } from 'node:net';
@@ -8,6 +10,7 @@ import { openServer } from '../../src/platform/database.js';
 import { poolSize } from '../../src/platform/server-adapter.js';
 import { Browser } from '../support/browser.js';
 import { type CommandLine, openCommandLine, startServer } from '../support/command-line.js';
+import { freePort } from '../support/door.js';
 import { password } from '../support/people.js';
 
 const owner = { organizationName: 'Acme', name: 'Olga', username: 'olga', email: 'olga@acme.test', password };
@@ -113,6 +116,28 @@ describe('several processes (WEB_CONCURRENCY)', () => {
       written.mockRestore();
       await close();
     }
+  });
+
+  it('are not meant where a manager of processes begins Gatehouse by node:cluster itself: it prepares and tells as always', async () => {
+    const manager = join(commands.folder, 'manager.cjs');
+    const exec = join(process.cwd(), 'bin', 'gatehouse.mjs');
+    writeFileSync(
+      manager,
+      `const cluster = require('node:cluster');
+      cluster.setupPrimary({ exec: ${JSON.stringify(exec)}, args: ['start'], execArgv: ['--liftoff-only'] });
+      cluster.fork().on('exit', (code) => process.exit(code));
+      process.on('SIGTERM', () => Object.values(cluster.workers).forEach((worker) => worker.process.kill('SIGTERM')));`,
+    );
+    const port = String(await freePort());
+    const child = spawn(process.execPath, [manager], { env: { ...process.env, ...commands.settings, PORT: port } });
+    let output = '';
+    child.stderr.on('data', (part: Buffer) => (output += part.toString()));
+    child.stdout.on('data', (part: Buffer) => (output += part.toString()));
+    await until(() => output.includes('open at') || child.exitCode !== null);
+    expect((await ask(`http://127.0.0.1:${port}`, '', '/login'))?.status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(output).toMatch(/^Gatehouse is open at \S+\n/);
   });
 
   it('are given up when one after the other dies at its start, with the reason in the last line', async () => {

@@ -48,8 +48,9 @@ export async function startPostgres(options: readonly string[] = []): Promise<Po
   });
   const port = await freePort();
   const quick = ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off', 'max_connections=200'];
-  // Nothing may hang on the server's own zone.
-  const settings = [...quick, 'timezone=America/New_York', ...options].flatMap((value) => ['-c', value]);
+  // Nothing may hang on what the server has by default.
+  const odd = ['timezone=America/New_York', 'default_transaction_isolation=serializable'];
+  const settings = [...quick, ...odd, ...options].flatMap((value) => ['-c', value]);
   const given = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, ...settings];
   const begin = (): ChildProcess => spawn(join(bin, 'postgres'), given, { ...run, stdio: ['ignore', 'ignore', 'pipe'] });
   let server = begin();
