@@ -14,8 +14,8 @@
  *                          prints how many figures there are, and with --json the figures, which mean nothing
  *   --on postgresql        one size of database instead of both; or `--on embedded`
  *   --users 100000         `growth` up to so many users (default 1000000)
- *   --seconds 8            how long one measurement of `sign-ins`, `pages`, `latency` and `growth` lasts (each has a default)
- *   --rounds 5             how often each of them is measured, turn by turn
+ *   --seconds 8            how long one measurement lasts, and the load of `start` (each has a default)
+ *   --rounds 5             how often each thing is measured, turn by turn
  *
  * The peers (bench/peers) have their dependencies in bench/package.json; they are installed at the first run. They always stand on a
  * PostgreSQL server, also where Gatehouse stands on its embedded database. A server that is there already is not used: each run
