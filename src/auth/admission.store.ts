@@ -1,14 +1,8 @@
 /** Links by which members admit a browser, the newest of each alone, as hashes; and the browser that was admitted last. */
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
+import type { MailedLink } from '../sessions/link-token.js';
 
-export type NewAdmissionLink = {
-  readonly userId: string;
-  readonly tokenHash: string;
-  readonly sentTo: string;
-  readonly createdAt: Date;
-  readonly expiresAt: Date;
-};
 type Claim = { readonly usedAt: Date; readonly browserKey: string; readonly admittedUntil: Date };
 
 @Injectable()
@@ -16,7 +10,7 @@ export class AdmissionStore {
   constructor(@Inject(Database) private readonly database: Database) {}
 
   /** In place of the member's link before; a browser that is admitted stays so. */
-  async replaceLink(transaction: Transaction, { userId, ...link }: NewAdmissionLink): Promise<void> {
+  async replaceLink(transaction: Transaction, { userId, ...link }: MailedLink): Promise<void> {
     const data = { ...link, usedAt: null };
     await transaction.admission.upsert({ where: { userId }, create: { userId, ...data }, update: data, select: { userId: true } });
   }
@@ -36,7 +30,7 @@ export class AdmissionStore {
    */
   async claim(
     transaction: Transaction,
-    { tokenHash, sentTo }: Pick<NewAdmissionLink, 'tokenHash' | 'sentTo'>,
+    { tokenHash, sentTo }: Pick<MailedLink, 'tokenHash' | 'sentTo'>,
     { usedAt, ...admitted }: Claim,
   ): Promise<boolean> {
     const where = { tokenHash, sentTo, usedAt: null, expiresAt: { gt: usedAt } };

@@ -1,21 +1,14 @@
 /** Links by which members choose a new password: the newest of each alone, as hashes. */
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
-
-export type NewResetLink = {
-  readonly userId: string;
-  readonly tokenHash: string;
-  readonly sentTo: string;
-  readonly createdAt: Date;
-  readonly expiresAt: Date;
-};
+import type { MailedLink } from '../sessions/link-token.js';
 
 @Injectable()
 export class ResetLinkStore {
   constructor(@Inject(Database) private readonly database: Database) {}
 
   /** In place of the member's link before. */
-  async replace(transaction: Transaction, { userId, ...link }: NewResetLink): Promise<void> {
+  async replace(transaction: Transaction, { userId, ...link }: MailedLink): Promise<void> {
     const data = { ...link, usedAt: null };
     await transaction.resetLink.upsert({ where: { userId }, create: { userId, ...data }, update: data, select: { userId: true } });
   }
@@ -33,13 +26,13 @@ export class ResetLinkStore {
    * @param sentTo the address that the member has now
    * @returns false when another post was first, or it is over
    */
-  async claim(transaction: Transaction, { tokenHash, sentTo }: Pick<NewResetLink, 'tokenHash' | 'sentTo'>, usedAt: Date): Promise<boolean> {
+  async claim(transaction: Transaction, { tokenHash, sentTo }: Pick<MailedLink, 'tokenHash' | 'sentTo'>, usedAt: Date): Promise<boolean> {
     const where = { tokenHash, sentTo, usedAt: null, expiresAt: { gt: usedAt } };
     return (await transaction.resetLink.updateMany({ where, data: { usedAt } })).count === 1;
   }
 
   /** Whether the member's link is as new as that, went to the address that they have now, and was not used. */
-  async wasSentSince(transaction: Transaction, { userId, sentTo }: Pick<NewResetLink, 'userId' | 'sentTo'>, since: Date): Promise<boolean> {
+  async wasSentSince(transaction: Transaction, { userId, sentTo }: Pick<MailedLink, 'userId' | 'sentTo'>, since: Date): Promise<boolean> {
     return (await transaction.resetLink.count({ where: { userId, sentTo, usedAt: null, createdAt: { gt: since } } })) > 0;
   }
 

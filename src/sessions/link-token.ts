@@ -7,6 +7,15 @@ import type { FormRefusal } from '../platform/forms.js';
 import { isLinkToken, type LinkCookie, type LinkPurpose } from './link-cookie.js';
 import { hashOfToken } from './session-token.js';
 
+/** A link that a member is sent, as it is stored: it holds while the address that it went to is theirs. */
+export type MailedLink = {
+  readonly userId: string;
+  readonly tokenHash: string;
+  readonly sentTo: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+};
+
 /** The link that a page shows: whose it is, and what its form says of it. */
 export type ShownLink = { readonly username: string; readonly mark: string };
 
