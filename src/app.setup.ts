@@ -16,7 +16,7 @@ import type { Settings } from './platform/settings.js';
 /** How long a request may take to arrive: slow senders must not keep connections. */
 const requestTimeout = seconds(10);
 /**
- * How long a connection without a request stays. Longer than what proxies keep one for (nginx and many load balancers: a minute): one
+ * How long a connection stays between two requests. Longer than what proxies keep one for (nginx and many load balancers: a minute): one
  * that both sides end at the same moment loses the post that was just being sent.
  */
 const keepAliveTimeout = seconds(75);

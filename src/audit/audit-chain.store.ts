@@ -69,12 +69,28 @@ export class AuditChainStore {
     await transaction.auditChain.update({ where: { organizationId }, data, select: { organizationId: true } });
   }
 
-  /** Every organization that has a chain or a chained record: a chain whose ends were removed is missed, too. */
+  /**
+   * Every organization that has a chain or a chained record: a chain whose ends were removed is missed, too. From one organization's
+   * records the index leads to the next one's: to read all of them would take longer than a statement may.
+   */
   async findAllIds(): Promise<readonly string[]> {
     const rows = await this.database.$queryRaw<{ organizationId: string }[]>`
-      SELECT organization_id AS "organizationId" FROM audit_chains
-      UNION SELECT DISTINCT organization_id FROM audit_records WHERE position IS NOT NULL ORDER BY 1`;
+      WITH RECURSIVE chained AS (
+        (SELECT organization_id AS id FROM audit_records WHERE position IS NOT NULL ORDER BY organization_id LIMIT 1)
+        UNION ALL
+        SELECT (
+          SELECT r.organization_id FROM audit_records r WHERE r.position IS NOT NULL AND r.organization_id > chained.id
+          ORDER BY r.organization_id LIMIT 1)
+        FROM chained WHERE chained.id IS NOT NULL)
+      SELECT organization_id AS "organizationId" FROM audit_chains UNION SELECT id FROM chained WHERE id IS NOT NULL ORDER BY 1`;
     return rows.map(({ organizationId }) => organizationId);
+  }
+
+  /** Of those that are chained. */
+  async hasRecordBefore(organizationId: string, before: Date): Promise<boolean> {
+    const where = { organizationId, position: { not: null } };
+    const first = await this.database.auditRecord.findFirst({ where, orderBy: { position: 'asc' }, select: { at: true } });
+    return first !== null && first.at < before;
   }
 
   findEnds(transaction: Transaction, organizationId: string): Promise<StoredEnds | null> {

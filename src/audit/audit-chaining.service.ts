@@ -60,6 +60,7 @@ export class AuditChaining implements OnApplicationShutdown {
   async removeBefore(before: Date): Promise<number> {
     let removed = 0;
     for (const organizationId of await this.chains.findAllIds()) {
+      if (!(await this.chains.hasRecordBefore(organizationId, before))) continue;
       let some: number;
       do removed += some = await this.removeSome(organizationId, before);
       while (some === batch);

@@ -2,6 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
 import type { MailedLink } from '../sessions/link-token.js';
+import { sweptAtOnce } from '../platform/sweeper.js';
 
 type Claim = { readonly usedAt: Date; readonly browserKey: string; readonly admittedUntil: Date };
 
@@ -45,6 +46,6 @@ export class AdmissionStore {
 
   async sweep(before: Date): Promise<number> {
     const isOver = { OR: [{ admittedUntil: null }, { admittedUntil: { lte: before } }] };
-    return (await this.database.admission.deleteMany({ where: { expiresAt: { lte: before }, ...isOver } })).count;
+    return (await this.database.admission.deleteMany({ where: { expiresAt: { lte: before }, ...isOver }, limit: sweptAtOnce })).count;
   }
 }

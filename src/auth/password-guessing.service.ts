@@ -105,7 +105,7 @@ export class PasswordGuessing {
   async forget(username: string): Promise<void> {
     const name = this.nameOf(username);
     await this.tries.clear([this.keyOf('username', name), this.keyOf('row', name)]);
-    for (const by of ['pair', 'device', 'device-row'] as const) await this.tries.clearAllOf(`${this.keyOf(by, name)}:`);
+    for (const by of ['pair', 'device', 'device-row'] as const) await this.tries.clearAllOf(this.keyOf(by, name));
   }
 
   /** Forgets what was counted for a username in one browser. */

@@ -5,6 +5,7 @@ import { after, latestCredible } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
 import { always, carryOut, type Parts, type Sql } from '../platform/statement.js';
 import type { PasswordLimit } from './domain/password-limits.js';
+import { sweptAtOnce } from '../platform/sweeper.js';
 
 export type Counter = { readonly key: string; readonly limit: PasswordLimit };
 /** @property failed wrong passwords, this one and those that are being compared included */
@@ -34,15 +35,17 @@ export class PasswordTriesStore {
   async settle(keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return;
     await this.database.$executeRaw`
-      UPDATE password_tries AS t SET pending = GREATEST(t.pending - 1, 0) FROM ${locked(keys)} WHERE t.key = locked.key`;
+      UPDATE password_tries AS t SET pending = GREATEST(t.pending - 1, 0) FROM ${lockedRows(keys)} AS locked WHERE t.key = locked.key`;
   }
 
   /** Gives a charge back: the try was refused by another counter, was not compared, or was right. */
   async refund(keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return;
+    // A row of which nothing is left is gone: who waits at one counter must not fill the table with names and be refused.
     await this.database.$executeRaw`
-      UPDATE password_tries AS t SET ${oneLess}
-      FROM ${locked(keys)} WHERE t.key = locked.key AND t.failed > 0 AND t.pending > 0`;
+      WITH locked AS MATERIALIZED ${lockedRows(keys)},
+        gone AS (DELETE FROM password_tries AS t USING locked WHERE t.key = locked.key AND t.failed = 1 AND t.pending = 1)
+      UPDATE password_tries AS t SET ${oneLess} FROM locked WHERE t.key = locked.key AND t.failed > 1 AND t.pending > 0`;
   }
 
   /** A right password: these counters begin anew, and those get its charge back. */
@@ -62,9 +65,13 @@ export class PasswordTriesStore {
     };
   }
 
-  async clearAllOf(keyPrefix: string): Promise<void> {
+  /** @param group what the keys begin with, before a colon */
+  async clearAllOf(group: string): Promise<void> {
+    // A range, which the index serves, from the colon to the sign that follows it.
     await this.database.$executeRaw`
-      WITH locked AS MATERIALIZED (SELECT key FROM password_tries WHERE starts_with(key, ${keyPrefix}) ORDER BY key COLLATE "C" FOR UPDATE)
+      WITH locked AS MATERIALIZED (
+        SELECT key FROM password_tries WHERE key COLLATE "C" >= ${`${group}:`} AND key COLLATE "C" < ${`${group};`}
+        ORDER BY key COLLATE "C" FOR UPDATE)
       DELETE FROM password_tries AS t USING locked WHERE t.key = locked.key`;
   }
 
@@ -78,8 +85,12 @@ export class PasswordTriesStore {
   /** @param keyPrefix of the counters that are forgotten when they began `before` */
   async sweep(keyPrefix: string, before: Date, now: Date): Promise<number> {
     const isOver = { OR: [{ waitingUntil: null }, { waitingUntil: { lte: now } }] };
-    return (await this.database.passwordTries.deleteMany({ where: { key: { startsWith: keyPrefix }, since: { lte: before }, ...isOver } }))
-      .count;
+    return (
+      await this.database.passwordTries.deleteMany({
+        where: { key: { startsWith: keyPrefix }, since: { lte: before }, ...isOver },
+        limit: sweptAtOnce,
+      })
+    ).count;
   }
 }
 
@@ -91,10 +102,6 @@ function lockedRows(keys: readonly string[]): Prisma.Sql {
 /** Not an array, for which PostgreSQL would plan anew each time. */
 function among(keys: readonly string[]): Sql {
   return keys.length > 0 ? Prisma.sql`key IN (${Prisma.join([...keys])})` : Prisma.sql`FALSE`;
-}
-
-function locked(keys: readonly string[]): Prisma.Sql {
-  return Prisma.sql`${lockedRows(keys)} AS locked`;
 }
 
 const oneLess = Prisma.sql`failed = t.failed - 1, pending = t.pending - 1, waiting_until = NULL`;

@@ -2,6 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
 import type { MailedLink } from '../sessions/link-token.js';
+import { sweptAtOnce } from '../platform/sweeper.js';
 
 @Injectable()
 export class ResetLinkStore {
@@ -45,6 +46,6 @@ export class ResetLinkStore {
   }
 
   async sweep(before: Date): Promise<number> {
-    return (await this.database.resetLink.deleteMany({ where: { expiresAt: { lte: before } } })).count;
+    return (await this.database.resetLink.deleteMany({ where: { expiresAt: { lte: before } }, limit: sweptAtOnce })).count;
   }
 }

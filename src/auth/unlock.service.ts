@@ -20,11 +20,11 @@ export type UnlockParts = {
 export async function unlock({ database, users, codeTries, guessing, audit }: UnlockParts, username: string): Promise<string | undefined> {
   const subject = await users.findMember(username);
   if (!subject) return undefined;
-  await guessing.forget(subject.username);
   await database.$transaction(async (transaction) => {
     await codeTries.clear(transaction, subject.userId);
     const organizationId = subject.organization.id;
     await audit.record(transaction, { organizationId, kind: 'second-factor-opened', actor: 'operator', subject, address: undefined });
   });
+  await guessing.forget(subject.username);
   return subject.username;
 }

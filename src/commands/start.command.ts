@@ -10,7 +10,7 @@ import { warnAboutConnections, warnAboutDatabase } from './start-warnings.js';
 import { endInTime, untilTold } from './told-to-stop.js';
 import { withDatabase } from './with-database.js';
 import { keysOf } from './with-keys.js';
-import { isWorker, serveAsWorker } from './worker.js';
+import { canBeginWorkers, isWorker, serveAsWorker } from './worker.js';
 import { serveByWorkers } from './workers.js';
 
 export const startCommand: Command = {
@@ -35,7 +35,7 @@ async function serveAsOperator(config: Config, stopped: Promise<void>): Promise<
   const open = () => void process.stdout.write(`Gatehouse is open at ${config.PUBLIC_URL}\n`);
   const prepare = (opened: OpenedDatabase) => prepareOnce(config, opened);
   const { processes } = new Settings(config);
-  if (processes === 1) {
+  if (processes === 1 || !canBeginWorkers) {
     const began = (serving: Serving) => {
       open();
       return serving.showSetUpLink();

@@ -5,8 +5,9 @@ import type { Serving } from '../main.js';
 import type { Environment } from '../platform/config.js';
 import { errorLine } from './error-line.js';
 
-/** A manager of processes may begin Gatehouse by node:cluster too: then it is nobody's worker here. */
+/** A manager of processes may begin Gatehouse by node:cluster, and takes no worker of its own for one of ours. Such a one begins none. */
 export const workerMark = { GATEHOUSE_WORKER: 'true' };
+export const canBeginWorkers = cluster.isPrimary;
 export const isWorker = cluster.isWorker && process.env['GATEHOUSE_WORKER'] === workerMark.GATEHOUSE_WORKER;
 
 /** It serves, or it cannot and says why. */

@@ -2,12 +2,13 @@
  * Sends what is due, in a server alone: after an answer, at the start, and every few seconds. What a copy that died left behind,
  * another sends.
  */
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { BackgroundWork } from '../platform/background-work.js';
 import { seconds } from '../platform/clock.js';
 import { Log } from '../platform/log.js';
 import { MailAttempt } from './mail-attempt.js';
-import { MailMessageStore } from './mail-message.store.js';
+import { lines } from './mail.js';
+import { type ClaimedMail, MailMessageStore } from './mail-message.store.js';
 
 const interval = seconds(15);
 const atOnce = 5;
@@ -15,8 +16,9 @@ const atOnce = 5;
 const patience = seconds(5);
 
 @Injectable()
-export class MailDelivery implements OnApplicationShutdown {
+export class MailDelivery implements BeforeApplicationShutdown, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
+  private patienceEnds: NodeJS.Timeout | undefined;
   private underWay: Promise<void> | undefined;
   private isAskedFor = false;
   private isStopping = false;
@@ -31,12 +33,16 @@ export class MailDelivery implements OnApplicationShutdown {
     background.atStart(() => this.begin());
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** Before anybody waits for it, as other rooms do at their own end. What is queued from here on, the next process sends. */
+  beforeApplicationShutdown(): void {
     clearInterval(this.timer);
     this.isStopping = true;
-    const patienceEnds = setTimeout(() => this.giveUp.abort(), patience);
+    this.patienceEnds = setTimeout(() => this.giveUp.abort(), patience);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
     await this.underWay;
-    clearTimeout(patienceEnds);
+    clearTimeout(this.patienceEnds);
   }
 
   /**
@@ -64,10 +70,18 @@ export class MailDelivery implements OnApplicationShutdown {
     this.underWay = undefined;
   }
 
+  private async claimDue(): Promise<readonly ClaimedMail[]> {
+    for (const line of lines) {
+      const claimed = await this.messages.claimDue(line, atOnce);
+      if (claimed.length > 0) return claimed;
+    }
+    return [];
+  }
+
   /** A few at once and no more than these are claimed, so that each has its whole lease. */
   private async deliverAll(): Promise<void> {
     while (this.attempt.isPossible && !this.isStopping) {
-      const claimed = await this.messages.claimDue(atOnce);
+      const claimed = await this.claimDue();
       if (claimed.length === 0) return;
       await Promise.all(claimed.map((mail) => this.attempt.make(mail, this.giveUp.signal)));
     }

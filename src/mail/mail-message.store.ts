@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { after, Clock, hours, minutes } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { Encryption } from '../platform/encryption.js';
-import { Sweeper } from '../platform/sweeper.js';
-import type { OutgoingMail } from './mail.js';
+import { Sweeper, sweptAtOnce } from '../platform/sweeper.js';
+import type { MailLine, OutgoingMail } from './mail.js';
 
 /** @property attempt which one this is; the first is 1 */
 export type ClaimedMail = { readonly id: string; readonly content: string; readonly attempt: number };
@@ -28,19 +28,19 @@ export class MailMessageStore {
   }
 
   /** Due at once. */
-  async add(transaction: Transaction, { id, to, subject, text, html }: OutgoingMail): Promise<void> {
+  async add(transaction: Transaction, { id, to, subject, text, html }: OutgoingMail, line: MailLine): Promise<void> {
     const now = this.clock.now();
     const content = this.encryption.encrypt(JSON.stringify({ to, subject, text, html }), boundTo(id));
-    await transaction.mailMessage.create({ data: { id, content, nextAttemptAt: now, createdAt: now } });
+    await transaction.mailMessage.create({ data: { id, content, isBulk: line === 'bulk', nextAttemptAt: now, createdAt: now } });
   }
 
   /** Takes due mail for one attempt: two processes never hold the same one, and one that dies leaves it to the next. */
-  claimDue(limit: number): Promise<readonly ClaimedMail[]> {
+  claimDue(line: MailLine, limit: number): Promise<readonly ClaimedMail[]> {
     const now = this.clock.now();
     // Materialized, because a sub-select that is planned to run twice would take more than the limit.
     return this.database.$queryRaw<ClaimedMail[]>`
       WITH due AS MATERIALIZED (
-        SELECT id FROM mail_messages WHERE failed_at IS NULL AND next_attempt_at <= ${now}::timestamptz
+        SELECT id FROM mail_messages WHERE failed_at IS NULL AND is_bulk = ${line === 'bulk'} AND next_attempt_at <= ${now}::timestamptz
         ORDER BY next_attempt_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
       UPDATE mail_messages AS m SET attempts = m.attempts + 1, next_attempt_at = ${after(now, lease)}::timestamptz
       FROM due WHERE m.id = due.id
@@ -62,13 +62,16 @@ export class MailMessageStore {
     await this.database.mailMessage.updateMany({ where: { id, attempts: attempt }, data: { nextAttemptAt } });
   }
 
+  /** Until it is removed, out of the way of what is due: a claim would walk through all of it. */
   async giveUp({ id, attempt }: ClaimedMail): Promise<void> {
-    await this.database.mailMessage.updateMany({ where: { id, attempts: attempt }, data: { failedAt: this.clock.now() } });
+    const failedAt = this.clock.now();
+    const data = { failedAt, nextAttemptAt: after(failedAt, 2 * keptFor) };
+    await this.database.mailMessage.updateMany({ where: { id, attempts: attempt }, data });
   }
 
   /** What was given up, and what nobody has tried to send since mail was switched off. */
   private async sweep(before: Date): Promise<number> {
     const where = { OR: [{ failedAt: { lte: before } }, { failedAt: null, createdAt: { lte: before } }] };
-    return (await this.database.mailMessage.deleteMany({ where })).count;
+    return (await this.database.mailMessage.deleteMany({ where, limit: sweptAtOnce })).count;
   }
 }

@@ -25,7 +25,8 @@ export class Mail {
   /** Sends nothing itself: that begins after the answer, without anybody having to ask for it. */
   async queue(transaction: Transaction, to: string, content: MailContent): Promise<void> {
     if (this.settings.config.MAIL_PROVIDER === 'none') return;
-    await this.messages.add(transaction, { id: randomId(), to, subject: content.subject, ...this.views.render(content) });
+    const mail = { id: randomId(), to, subject: content.subject, ...this.views.render(content) };
+    await this.messages.add(transaction, mail, content.isBulk ? 'bulk' : 'awaited');
     this.queued += 1;
   }
 }

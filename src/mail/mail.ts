@@ -6,6 +6,8 @@ export type MailContent = {
   readonly paragraphs: readonly string[];
   readonly facts?: readonly { readonly label: string; readonly value: string }[];
   readonly link?: { readonly href: string; readonly text: string };
+  /** One of many that go out at once: behind all that somebody may be waiting for. */
+  readonly isBulk?: boolean;
 };
 
 export type OutgoingMail = {
@@ -15,6 +17,10 @@ export type OutgoingMail = {
   readonly text: string;
   readonly html: string;
 };
+
+/** In which order mail that is due is sent: the bulk of it when nothing else is due. */
+export const lines = ['awaited', 'bulk'] as const;
+export type MailLine = (typeof lines)[number];
 
 export abstract class MailTransport {
   /**

@@ -4,6 +4,7 @@ import { Database, type Transaction } from '../platform/database.js';
 import { Encryption } from '../platform/encryption.js';
 import { Log } from '../platform/log.js';
 import { tellUnreadable } from '../platform/unreadable-secret.js';
+import { sweptAtOnce } from '../platform/sweeper.js';
 
 type Pending = { readonly sessionId: string; readonly userId: string; readonly secret: string; readonly createdAt: Date };
 
@@ -50,6 +51,6 @@ export class PendingAuthenticatorStore {
   }
 
   async sweep(before: Date): Promise<number> {
-    return (await this.database.pendingAuthenticator.deleteMany({ where: { createdAt: { lte: before } } })).count;
+    return (await this.database.pendingAuthenticator.deleteMany({ where: { createdAt: { lte: before } }, limit: sweptAtOnce })).count;
   }
 }

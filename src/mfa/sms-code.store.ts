@@ -5,6 +5,7 @@ import { Prisma } from '../generated/prisma/client.js';
 import { askIn, Database, type Transaction } from '../platform/database.js';
 import { always, type Sql } from '../platform/statement.js';
 import { Keyring } from '../platform/keyring.js';
+import { sweptAtOnce } from '../platform/sweeper.js';
 
 /** A challenge, or a test of the number: a code for one is good for nothing in the other. */
 export type SmsCodePurpose = 'CHALLENGE' | 'TEST';
@@ -96,7 +97,7 @@ export class SmsCodeStore {
   }
 
   async sweep(now: Date): Promise<number> {
-    return (await this.database.smsCode.deleteMany({ where: { expiresAt: { lte: now } } })).count;
+    return (await this.database.smsCode.deleteMany({ where: { expiresAt: { lte: now } }, limit: sweptAtOnce })).count;
   }
 }
 

@@ -1,6 +1,7 @@
 /** The one-time links to the set-up page. They all die with the first organization, however it comes. */
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
+import { sweptAtOnce } from '../platform/sweeper.js';
 
 @Injectable()
 export class SetupLinkStore {
@@ -40,7 +41,7 @@ export class SetupLinkStore {
   }
 
   async sweep(now: Date): Promise<number> {
-    return (await this.database.setupLink.deleteMany({ where: { expiresAt: { lte: now } } })).count;
+    return (await this.database.setupLink.deleteMany({ where: { expiresAt: { lte: now } }, limit: sweptAtOnce })).count;
   }
 
   /** All of them, in one order: whoever used one up and went on to delete the others would wait for whoever did the same. */

@@ -20,5 +20,6 @@ export function reminderMail({ username, organizationName, deadline, secondsLeft
     ],
     facts: [{ label: 'Username', value: username }],
     link: { href: `${door}/profile/authenticator`, text: 'Set up the authenticator app' },
+    isBulk: true,
   };
 }

@@ -1,5 +1,5 @@
 /** Reminds members, 7 days and 1 day before, of the day from which they are asked for an authenticator. */
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Mail } from '../mail/mail.service.js';
 import { BackgroundWork } from '../platform/background-work.js';
 import { after, Clock, hours, secondsUntil } from '../platform/clock.js';
@@ -13,12 +13,15 @@ import { type Due, TwoFactorReminderStore } from './two-factor-reminder.store.js
 
 const interval = hours(1);
 const batch = 100;
+/** Comes before every id. */
+const beforeAll = '00000000-0000-0000-0000-000000000000';
 /** Days before, the nearest first: a deadline that is nearer than that is reminded of by that mail alone. */
 const reminders = [1, 7];
 
 @Injectable()
-export class TwoFactorReminders implements OnApplicationShutdown {
+export class TwoFactorReminders implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly recurring: RecurringWork;
+  private isStopping = false;
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -38,13 +41,20 @@ export class TwoFactorReminders implements OnApplicationShutdown {
     background.atStart(() => this.recurring.start());
   }
 
+  beforeApplicationShutdown(): void {
+    this.isStopping = true;
+  }
+
   async onApplicationShutdown(): Promise<void> {
     await this.recurring.stop();
   }
 
-  /** Until everybody who is due is reminded. */
+  /** Until everybody who is due is reminded, or the server stops. */
   async remindAll(): Promise<void> {
-    for (const due of this.dueNow()) while ((await this.remindSome(due)) === batch);
+    for (const due of this.dueNow()) {
+      let last: string | undefined = beforeAll;
+      while (last !== undefined && !this.isStopping) last = await this.remindSome(due, last);
+    }
   }
 
   private dueNow(): Due[] {
@@ -53,17 +63,17 @@ export class TwoFactorReminders implements OnApplicationShutdown {
     return reminders.map((days, index) => ({ days, after: untils[index - 1] ?? now, until: untils[index] ?? now }));
   }
 
-  /** @returns how many */
-  private remindSome(due: Due): Promise<number> {
+  /** @returns the last one of those who were due, when there may be more */
+  private remindSome(due: Due, last: string): Promise<string | undefined> {
     const now = this.clock.now();
     const door = this.settings.config.PUBLIC_URL;
     return this.database.$transaction(async (transaction) => {
-      const reminded = await this.store.claim(transaction, due, batch);
-      for (const { email, deadline, ...member } of reminded) {
+      const found = await this.store.claim(transaction, due, { last, limit: batch });
+      for (const { email, deadline, ...member } of found.filter(({ isClaimed }) => isClaimed)) {
         const mail = reminderMail({ ...member, deadline, secondsLeft: secondsUntil(deadline, now), door });
         await this.mail.queue(transaction, email, mail);
       }
-      return reminded.length;
+      return found.length === batch ? found.at(-1)?.userId : undefined;
     });
   }
 }

@@ -2,7 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { after, Clock, hours } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
-import { Sweeper } from '../platform/sweeper.js';
+import { Sweeper, sweptAtOnce } from '../platform/sweeper.js';
 
 type Channel = 'SMS' | 'MAIL';
 export type NewOutboxMessage = {
@@ -44,6 +44,6 @@ export class OutboxStore {
   }
 
   async sweep(before: Date): Promise<number> {
-    return (await this.database.outboxMessage.deleteMany({ where: { sentAt: { lte: before } } })).count;
+    return (await this.database.outboxMessage.deleteMany({ where: { sentAt: { lte: before } }, limit: sweptAtOnce })).count;
   }
 }

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
 import type { Role } from '../sessions/visit.js';
 import { addressKey } from './domain/pasted-addresses.js';
+import { sweptAtOnce } from '../platform/sweeper.js';
 
 /** A link as it was sent last: by whom, and how long it works. */
 export type SentLink = { readonly tokenHash: string; readonly invitedById: string; readonly sentAt: Date; readonly expiresAt: Date };
@@ -110,6 +111,6 @@ export class InvitationStore {
   }
 
   async sweep(before: Date): Promise<number> {
-    return (await this.database.invitation.deleteMany({ where: { expiresAt: { lte: before } } })).count;
+    return (await this.database.invitation.deleteMany({ where: { expiresAt: { lte: before } }, limit: sweptAtOnce })).count;
   }
 }

@@ -2,6 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
 import type { Role } from '../sessions/visit.js';
+import { sweptAtOnce } from '../platform/sweeper.js';
 
 export type NewRequest = {
   readonly organizationId: string;
@@ -78,7 +79,7 @@ export class LostPhoneStore {
   }
 
   async sweep(before: Date): Promise<number> {
-    return (await this.database.lostPhoneRequest.deleteMany({ where: { expiresAt: { lte: before } } })).count;
+    return (await this.database.lostPhoneRequest.deleteMany({ where: { expiresAt: { lte: before } }, limit: sweptAtOnce })).count;
   }
 }
 

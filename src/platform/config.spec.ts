@@ -30,6 +30,11 @@ describe('the configuration', () => {
     });
   });
 
+  it('knows how many threads Node has, which takes an empty variable for one', () => {
+    expect(loadConfig({ UV_THREADPOOL_SIZE: '8' }).UV_THREADPOOL_SIZE).toBe(8);
+    expect(loadConfig({ UV_THREADPOOL_SIZE: '' }).UV_THREADPOOL_SIZE).toBe(1);
+  });
+
   it('takes the public address from the port when it is not given, and an empty variable for unset', () => {
     expect(loadConfig({ PORT: '8080', PUBLIC_URL: '' }).PUBLIC_URL).toBe('http://localhost:8080');
   });

@@ -23,6 +23,8 @@ export class ConfigurationError extends Error {
  */
 export function loadConfig(environment: Environment): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  // Node's own is read by Node too, which takes an empty one for that.
+  if (environment['UV_THREADPOOL_SIZE'] === '') given['UV_THREADPOOL_SIZE'] = '1';
   const parsed = configSchema.safeParse({ PUBLIC_URL: defaultAddress(given['PORT']), ...given });
   if (!parsed.success) {
     const issue = parsed.error.issues[0];

@@ -12,6 +12,8 @@ export class Connections {
   private isEnding = false;
 
   constructor(server: Server) {
+    // The server's end asks for this, and Node's own cuts off an answer of which the last part is still on its way.
+    server.closeIdleConnections = () => this.end();
     server.on('connection', (socket: Socket) => {
       this.answers.set(socket, new Set());
       socket.once('close', () => this.answers.delete(socket));
@@ -24,12 +26,13 @@ export class Connections {
     return [...(this.answers.get(socket) ?? [])].some(({ headersSent, writableFinished }) => headersSent && !writableFinished);
   }
 
-  /** Those without a request end at once, the others behind the answer that is under way. */
-  end(): void {
+  /** One on which no request has arrived whole ends at once, each of the others behind its last answer. */
+  private end(): void {
     this.isEnding = true;
     for (const [socket, answers] of this.answers) {
-      if (answers.size === 0) socket.destroy();
-      for (const answer of answers) endWith(answer);
+      const newest = [...answers].at(-1);
+      if (newest) endWith(newest);
+      else socket.destroy();
     }
   }
 

@@ -1,7 +1,7 @@
 /**
  * Express, as Nest sees it, with four things of our own: a table in front of its router, which tries the pattern of one route after
- * the other, answers that are sent as the values that handlers return, requests that are Express' own from the beginning, and an end
- * in order.
+ * the other, answers that are sent as the values that handlers return, requests that are Express' own from the beginning, and our
+ * headers on what Node and Express refuse by themselves.
  */
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -18,7 +18,6 @@ type Known = { readonly route: { readonly path: string }; readonly handler: Hand
 
 export class Front extends ExpressAdapter {
   private readonly known = new Map<string, Known>();
-  private connections: Connections | undefined;
 
   /** @param headers what an answer carries that is given before, or instead of, everything that is in use */
   constructor(private readonly headers: readonly Header[]) {
@@ -49,14 +48,7 @@ export class Front extends ExpressAdapter {
       if (isLost) refuse(response, this.headers);
       else app(request, response, () => refuse(response, this.headers));
     });
-    this.connections = new Connections(this.httpServer);
-    answerUnreadable(this.httpServer, this.connections, this.headers);
-  }
-
-  override async close(): Promise<void> {
-    const closed = super.close();
-    this.connections?.end();
-    await closed;
+    answerUnreadable(this.httpServer, new Connections(this.httpServer), this.headers);
   }
 
   override reply(response: Response, body: unknown, status?: number): unknown {

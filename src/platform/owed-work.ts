@@ -70,8 +70,12 @@ export class OwedWork implements OnApplicationShutdown {
         await owed.work();
         this.owed.delete(owed);
       } catch (error) {
-        if (canBeDoneLater(error, owed.repeat)) throw error;
         this.owed.delete(owed);
+        if (canBeDoneLater(error, owed.repeat)) {
+          // Behind the others: one that fails each time must not keep them waiting.
+          this.owed.add(owed);
+          throw error;
+        }
         this.log.error(notDone, error, { isOwed: false });
       }
     }

@@ -2,6 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Prisma } from '../generated/prisma/client.js';
 import { Database } from './database.js';
+import { sweptAtOnce } from './sweeper.js';
 
 @Injectable()
 export class RateCountStore {
@@ -32,6 +33,6 @@ export class RateCountStore {
   }
 
   async sweep(before: Date): Promise<number> {
-    return (await this.database.rateCount.deleteMany({ where: { since: { lte: before } } })).count;
+    return (await this.database.rateCount.deleteMany({ where: { since: { lte: before } }, limit: sweptAtOnce })).count;
   }
 }

@@ -1,6 +1,6 @@
 /**
  * What is refused before there is a request that could be acted upon: too large a header, no HTTP, two lengths that differ, too slow,
- * an expectation, no address. Node's and Express' own answers to these carry none of the headers that every answer has to carry
+ * an expectation, no name of a host, an address that is none. Node's and Express' own answers to these carry none of the headers that every answer has to carry
  * (OWASP ASVS 5.0, 3.4.1).
  */
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
@@ -29,6 +29,7 @@ export function answerUnreadable(server: Server, connections: Connections, heade
 
 /** Without a page, and the connection ends with it. @param status HTTP's */
 export function refuse(response: ServerResponse, headers: readonly Header[], status = 400): void {
+  if (response.headersSent) return void response.destroy();
   for (const [name, value] of headers) response.setHeader(name, value);
   response.writeHead(status, { Connection: 'close' }).end();
 }

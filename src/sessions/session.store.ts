@@ -4,6 +4,7 @@ import { Prisma } from '../generated/prisma/client.js';
 import { askIn, Database, type Transaction } from '../platform/database.js';
 import { always, ifAny, named, type Parts, type Sql } from '../platform/statement.js';
 import type { HalfOpenStage, SecondFactorMethod, SignInFacts } from './domain/sign-in-stage.js';
+import { sweptAtOnce } from '../platform/sweeper.js';
 
 export type NewSession = {
   readonly id: string;
@@ -176,6 +177,7 @@ export class SessionStore {
   async sweep(now: Date, halfOpenBefore: Date): Promise<number> {
     const { count } = await this.database.session.deleteMany({
       where: { OR: [{ expiresAt: { lte: now } }, { halfOpenSince: { lte: halfOpenBefore } }] },
+      limit: sweptAtOnce,
     });
     return count;
   }

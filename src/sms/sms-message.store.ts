@@ -6,6 +6,7 @@ import type { CountedBy, Limit } from './domain/sms-limits.js';
 import { answeredStates, paidStates, takenStates } from './domain/sms-states.js';
 import type { FailureCause, Receipt } from './domain/vonage-status.js';
 import type { SmsFailure, SmsReport } from './sms-provider.js';
+import { sweptAtOnce } from '../platform/sweeper.js';
 
 export type NewMessage = {
   readonly id: string;
@@ -103,7 +104,7 @@ export class SmsMessageStore {
   }
 
   async sweep(before: Date): Promise<number> {
-    return (await this.database.smsMessage.deleteMany({ where: { createdAt: { lte: before } } })).count;
+    return (await this.database.smsMessage.deleteMany({ where: { createdAt: { lte: before } }, limit: sweptAtOnce })).count;
   }
 
   /** Of the newest messages that fill the limit, the oldest; undefined while they do not. */

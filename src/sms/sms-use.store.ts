@@ -5,6 +5,7 @@ import { monthOf, startOfMonth } from '../platform/calendar.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { paidStates } from './domain/sms-states.js';
 import type { LimitName } from './domain/sms-limits.js';
+import { sweptAtOnce } from '../platform/sweeper.js';
 
 export type CountryUse = { readonly country: string; readonly state: SmsState; readonly messages: number };
 export type Cost = { readonly currency: string; readonly amount: string };
@@ -79,7 +80,7 @@ export class SmsUseStore {
   /** @param month older ones are removed, such as `2026-08` */
   async sweep(month: string): Promise<number> {
     const where = { month: { lt: month } };
-    const refusals = await this.database.smsRefusal.deleteMany({ where });
-    return refusals.count + (await this.database.smsBudgetNotice.deleteMany({ where })).count;
+    const refusals = await this.database.smsRefusal.deleteMany({ where, limit: sweptAtOnce });
+    return refusals.count + (await this.database.smsBudgetNotice.deleteMany({ where, limit: sweptAtOnce })).count;
   }
 }

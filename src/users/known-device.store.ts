@@ -4,6 +4,7 @@ import { Prisma } from '../generated/prisma/client.js';
 import { askIn, Database, type Transaction } from '../platform/database.js';
 import { Keyring } from '../platform/keyring.js';
 import type { Sql } from '../platform/statement.js';
+import { sweptAtOnce } from '../platform/sweeper.js';
 
 /** @property visitorId what the browser's signed cookie holds */
 export type Device = { readonly userId: string; readonly visitorId: string };
@@ -58,7 +59,7 @@ export class KnownDeviceStore {
   }
 
   async sweep(before: Date): Promise<number> {
-    return (await this.database.knownDevice.deleteMany({ where: { lastSeenAt: { lte: before } } })).count;
+    return (await this.database.knownDevice.deleteMany({ where: { lastSeenAt: { lte: before } }, limit: sweptAtOnce })).count;
   }
 
   /** Under every key of the ring, the current one first. */

@@ -111,6 +111,17 @@ describe('five hundred sign-ins at once', () => {
     expect((await signIn('192.0.2.9', 'olga', password)).status).toBe(303);
   });
 
+  it('under as many names from an address that waits leave no row of any of them', async () => {
+    await door.database.passwordTries.deleteMany();
+    for (let index = 0; index < 10; index += 1) await signIn('192.0.2.2', `nobody${index}`, 'wrong password');
+    const rows = await door.database.passwordTries.count();
+    const answers = await Promise.all(
+      Array.from({ length: flood }, (_, index) => signIn('192.0.2.2', `another${index}`, 'wrong password')),
+    );
+    expect(count(answers, 429)).toBe(flood);
+    expect(await door.database.passwordTries.count()).toBe(rows);
+  });
+
   it('for one name from one address wait for their turn in a queue that ends, and leave nothing behind', async () => {
     await door.database.passwordTries.deleteMany();
     const before = heapInUse();

@@ -191,6 +191,22 @@ describe('a day from which two-factor is asked for', () => {
     expect(await subjects(addresses.agnes)).toEqual(both);
   });
 
+  it('is reminded of whoever is due, however many they are and whoever was reminded before', async () => {
+    await door.database.$executeRaw`
+      INSERT INTO users (id, organization_id, username, username_key, name, email, role, password_hash, password_scheme, created_at)
+      SELECT gen_random_uuid(), organization_id, 'many' || n, 'many' || n, name, 'many' || n || '@acme.test', role, password_hash, password_scheme, created_at
+      FROM users, generate_series(1, 250) AS n WHERE id = ${acme.agnes}::uuid`;
+    const reminders = door.app.get(TwoFactorReminders);
+    await save({ ...on, twoFactorFrom: '2026-11-28' });
+    const count = () => door.database.twoFactorReminder.count();
+    await Promise.all([reminders.remindAll(), reminders.remindAll()]);
+    expect(await count()).toBe(250);
+    await door.database
+      .$executeRaw`DELETE FROM two_factor_reminders WHERE user_id IN (SELECT user_id FROM two_factor_reminders ORDER BY user_id DESC LIMIT 3)`;
+    await reminders.remindAll();
+    expect(await count()).toBe(250);
+  });
+
   it('reminds of a day that is nearer than the first reminder with the days that are left', async () => {
     await door.database.user.update({ where: { id: acme.agnes }, data: { email: 'agnes@acme.test' } });
     const reminders = door.app.get(TwoFactorReminders);

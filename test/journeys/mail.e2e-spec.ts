@@ -216,7 +216,7 @@ describe('mail', () => {
 
   it('of a process that died is taken over when its lease is over', async () => {
     await queue();
-    expect(await door.app.get(MailMessageStore).claimDue(5)).toHaveLength(1);
+    expect(await door.app.get(MailMessageStore).claimDue('awaited', 5)).toHaveLength(1);
     door.clock.turn(lease - 1);
     await deliver();
     expect(smtp.calls).toBe(0);
@@ -228,7 +228,7 @@ describe('mail', () => {
   it('is given up after seven attempts, also where each of their processes died', async () => {
     const abandon = async (times: number) => {
       for (let count = 0; count < times; count += 1) {
-        expect(await door.app.get(MailMessageStore).claimDue(5)).toHaveLength(1);
+        expect(await door.app.get(MailMessageStore).claimDue('awaited', 5)).toHaveLength(1);
         door.clock.turn(lease);
       }
     };
@@ -257,13 +257,23 @@ describe('mail', () => {
     await other.close();
   });
 
+  it('that somebody waits for goes ahead of what goes out to many at once, whichever was first', async () => {
+    const subjects = Array.from({ length: 12 }, (_, index) => `To many ${index}`);
+    for (const subject of subjects) await queue({ subject, paragraphs: ['…'], isBulk: true });
+    door.clock.turn(minutes(1));
+    await queue();
+    await deliver();
+    expect(smtp.received.map((mail) => mail.header('Subject')).slice(0, 2)).toEqual([content.subject, expect.stringMatching(/^To many/)]);
+    expect(smtp.received).toHaveLength(13);
+  });
+
   it('is claimed once, by however many claim at the same moment', async () => {
     // The door's own look, which comes every now and then, would claim some.
     await deliver();
     const own = jest.spyOn(door.app.get(MailDelivery), 'deliverDue').mockResolvedValue();
     for (let round = 0; round < 10; round += 1) {
       await Promise.all([queue(), queue(), queue()]);
-      const claims = await Promise.all(Array.from({ length: 8 }, () => door.app.get(MailMessageStore).claimDue(5)));
+      const claims = await Promise.all(Array.from({ length: 8 }, () => door.app.get(MailMessageStore).claimDue('awaited', 5)));
       expect(claims.flat()).toHaveLength(3);
     }
     own.mockRestore();

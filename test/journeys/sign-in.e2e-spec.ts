@@ -1,7 +1,7 @@
 import bcrypt from 'bcrypt';
 import { hashOfToken } from '../../src/sessions/session-token.js';
 import { hours, minutes, seconds } from '../../src/platform/clock.js';
-import { Sweeper } from '../../src/platform/sweeper.js';
+import { Sweeper, sweptAtOnce } from '../../src/platform/sweeper.js';
 import { cheapHash, type Door, openDoor } from '../support/door.js';
 import { addAcme, password, signInAs } from '../support/people.js';
 
@@ -168,6 +168,14 @@ describe('signing in', () => {
     door.clock.turn(hours(24 * 364));
     await door.app.get(Sweeper).sweepAll();
     expect(await door.database.passwordTries.count()).toBe(0);
+  });
+
+  it('sweeps all of it away, however much there is', async () => {
+    await door.database.$executeRaw`
+      INSERT INTO rate_counts (key, count, since) SELECT 'old ' || n, 1, ${door.clock.now()}::timestamptz FROM generate_series(1, ${2 * sweptAtOnce + 1}::int) AS n`;
+    door.clock.turn(hours(24) + minutes(1));
+    await door.app.get(Sweeper).sweepAll();
+    expect(await door.database.rateCount.count()).toBe(0);
   });
 
   it('renews the bcrypt hash of another platform once, and lets in whoever came with it at that moment', async () => {

@@ -118,27 +118,32 @@ describe('several processes (WEB_CONCURRENCY)', () => {
     }
   });
 
-  it('are not meant where a manager of processes begins Gatehouse by node:cluster itself: it prepares and tells as always', async () => {
-    const manager = join(commands.folder, 'manager.cjs');
-    const exec = join(process.cwd(), 'bin', 'gatehouse.mjs');
-    writeFileSync(
-      manager,
-      `const cluster = require('node:cluster');
+  it.each(['1', '2'])(
+    'are not begun where a manager of processes begins Gatehouse by node:cluster itself: WEB_CONCURRENCY=%s',
+    async (count) => {
+      const manager = join(commands.folder, 'manager.cjs');
+      const exec = join(process.cwd(), 'bin', 'gatehouse.mjs');
+      writeFileSync(
+        manager,
+        `const cluster = require('node:cluster');
       cluster.setupPrimary({ exec: ${JSON.stringify(exec)}, args: ['start'], execArgv: ['--liftoff-only'] });
       cluster.fork().on('exit', (code) => process.exit(code));
       process.on('SIGTERM', () => Object.values(cluster.workers).forEach((worker) => worker.process.kill('SIGTERM')));`,
-    );
-    const port = String(await freePort());
-    const child = spawn(process.execPath, [manager], { env: { ...process.env, ...commands.settings, PORT: port } });
-    let output = '';
-    child.stderr.on('data', (part: Buffer) => (output += part.toString()));
-    child.stdout.on('data', (part: Buffer) => (output += part.toString()));
-    await until(() => output.includes('open at') || child.exitCode !== null);
-    expect((await ask(`http://127.0.0.1:${port}`, '', '/login'))?.status).toBe(200);
-    child.kill('SIGTERM');
-    expect(await once(child, 'close')).toEqual([0, null]);
-    expect(output).toMatch(/^Gatehouse is open at \S+\n/);
-  });
+      );
+      const port = String(await freePort());
+      const child = spawn(process.execPath, [manager], {
+        env: { ...process.env, ...commands.settings, PORT: port, WEB_CONCURRENCY: count },
+      });
+      let output = '';
+      child.stderr.on('data', (part: Buffer) => (output += part.toString()));
+      child.stdout.on('data', (part: Buffer) => (output += part.toString()));
+      await until(() => output.includes('open at') || child.exitCode !== null);
+      expect((await ask(`http://127.0.0.1:${port}`, '', '/login'))?.status).toBe(200);
+      child.kill('SIGTERM');
+      expect(await once(child, 'close')).toEqual([0, null]);
+      expect(output).toMatch(/^Gatehouse is open at \S+\n/);
+    },
+  );
 
   it('are given up when one after the other dies at its start, with the reason in the last line', async () => {
     const deadly = join(commands.folder, 'deadly.cjs');
