@@ -13,8 +13,7 @@ import { type Due, TwoFactorReminderStore } from './two-factor-reminder.store.js
 
 const interval = hours(1);
 const batch = 100;
-/** Comes before every id. */
-const beforeAll = '00000000-0000-0000-0000-000000000000';
+const beforeEveryId = '00000000-0000-0000-0000-000000000000';
 /** Days before, the nearest first: a deadline that is nearer than that is reminded of by that mail alone. */
 const reminders = [1, 7];
 
@@ -52,7 +51,7 @@ export class TwoFactorReminders implements BeforeApplicationShutdown, OnApplicat
   /** Until everybody who is due is reminded, or the server stops. */
   async remindAll(): Promise<void> {
     for (const due of this.dueNow()) {
-      let last: string | undefined = beforeAll;
+      let last: string | undefined = beforeEveryId;
       while (last !== undefined && !this.isStopping) last = await this.remindSome(due, last);
     }
   }
