@@ -175,11 +175,8 @@ export class SessionStore {
 
   /** Removes what is over: past its absolute end, or half-open since before `halfOpenBefore`. */
   async sweep(now: Date, halfOpenBefore: Date): Promise<number> {
-    const { count } = await this.database.session.deleteMany({
-      where: { OR: [{ expiresAt: { lte: now } }, { halfOpenSince: { lte: halfOpenBefore } }] },
-      limit: sweptAtOnce,
-    });
-    return count;
+    const where = { OR: [{ expiresAt: { lte: now } }, { halfOpenSince: { lte: halfOpenBefore } }] };
+    return (await this.database.session.deleteMany({ where, limit: sweptAtOnce })).count;
   }
 
   private valuesOf({ halfOpenStage, passwordAt, ...session }: NewSession): Sql {
