@@ -1,8 +1,8 @@
 /** Links by which members admit a browser, the newest of each alone, as hashes; and the browser that was admitted last. */
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
-import type { MailedLink } from '../sessions/link-token.js';
 import { sweptAtOnce } from '../platform/sweeper.js';
+import type { MailedLink } from '../sessions/link-token.js';
 
 type Claim = { readonly usedAt: Date; readonly browserKey: string; readonly admittedUntil: Date };
 

@@ -4,8 +4,8 @@ import { Prisma } from '../generated/prisma/client.js';
 import { after, latestCredible } from '../platform/clock.js';
 import { Database } from '../platform/database.js';
 import { always, carryOut, type Parts, type Sql } from '../platform/statement.js';
-import type { PasswordLimit } from './domain/password-limits.js';
 import { sweptAtOnce } from '../platform/sweeper.js';
+import type { PasswordLimit } from './domain/password-limits.js';
 
 export type Counter = { readonly key: string; readonly limit: PasswordLimit };
 /** @property failed wrong passwords, this one and those that are being compared included */

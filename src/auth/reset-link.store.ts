@@ -1,8 +1,8 @@
 /** Links by which members choose a new password: the newest of each alone, as hashes. */
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
-import type { MailedLink } from '../sessions/link-token.js';
 import { sweptAtOnce } from '../platform/sweeper.js';
+import type { MailedLink } from '../sessions/link-token.js';
 
 @Injectable()
 export class ResetLinkStore {

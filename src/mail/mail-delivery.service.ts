@@ -7,7 +7,6 @@ import { BackgroundWork } from '../platform/background-work.js';
 import { seconds } from '../platform/clock.js';
 import { Log } from '../platform/log.js';
 import { MailAttempt } from './mail-attempt.js';
-import { lines } from './mail.js';
 import { type ClaimedMail, MailMessageStore } from './mail-message.store.js';
 
 const interval = seconds(15);
@@ -70,12 +69,10 @@ export class MailDelivery implements BeforeApplicationShutdown, OnApplicationShu
     this.underWay = undefined;
   }
 
+  /** What goes out to many, when nothing else is due. */
   private async claimDue(): Promise<readonly ClaimedMail[]> {
-    for (const line of lines) {
-      const claimed = await this.messages.claimDue(line, atOnce);
-      if (claimed.length > 0) return claimed;
-    }
-    return [];
+    const awaited = await this.messages.claimDue(atOnce);
+    return awaited.length > 0 ? awaited : this.messages.claimDue(atOnce, true);
   }
 
   /** A few at once and no more than these are claimed, so that each has its whole lease. */

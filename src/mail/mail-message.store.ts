@@ -5,7 +5,7 @@ import { after, Clock, hours, minutes } from '../platform/clock.js';
 import { Database, type Transaction } from '../platform/database.js';
 import { Encryption } from '../platform/encryption.js';
 import { Sweeper, sweptAtOnce } from '../platform/sweeper.js';
-import type { MailLine, OutgoingMail } from './mail.js';
+import type { OutgoingMail } from './mail.js';
 
 /** @property attempt which one this is; the first is 1 */
 export type ClaimedMail = { readonly id: string; readonly content: string; readonly attempt: number };
@@ -28,19 +28,19 @@ export class MailMessageStore {
   }
 
   /** Due at once. */
-  async add(transaction: Transaction, { id, to, subject, text, html }: OutgoingMail, line: MailLine): Promise<void> {
+  async add(transaction: Transaction, { id, to, subject, text, html }: OutgoingMail, isBulk = false): Promise<void> {
     const now = this.clock.now();
     const content = this.encryption.encrypt(JSON.stringify({ to, subject, text, html }), boundTo(id));
-    await transaction.mailMessage.create({ data: { id, content, isBulk: line === 'bulk', nextAttemptAt: now, createdAt: now } });
+    await transaction.mailMessage.create({ data: { id, content, isBulk, nextAttemptAt: now, createdAt: now } });
   }
 
   /** Takes due mail for one attempt: two processes never hold the same one, and one that dies leaves it to the next. */
-  claimDue(line: MailLine, limit: number): Promise<readonly ClaimedMail[]> {
+  claimDue(limit: number, isBulk = false): Promise<readonly ClaimedMail[]> {
     const now = this.clock.now();
     // Materialized, because a sub-select that is planned to run twice would take more than the limit.
     return this.database.$queryRaw<ClaimedMail[]>`
       WITH due AS MATERIALIZED (
-        SELECT id FROM mail_messages WHERE failed_at IS NULL AND is_bulk = ${line === 'bulk'} AND next_attempt_at <= ${now}::timestamptz
+        SELECT id FROM mail_messages WHERE failed_at IS NULL AND is_bulk = ${isBulk} AND next_attempt_at <= ${now}::timestamptz
         ORDER BY next_attempt_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
       UPDATE mail_messages AS m SET attempts = m.attempts + 1, next_attempt_at = ${after(now, lease)}::timestamptz
       FROM due WHERE m.id = due.id

@@ -26,7 +26,7 @@ export class Mail {
   async queue(transaction: Transaction, to: string, content: MailContent): Promise<void> {
     if (this.settings.config.MAIL_PROVIDER === 'none') return;
     const mail = { id: randomId(), to, subject: content.subject, ...this.views.render(content) };
-    await this.messages.add(transaction, mail, content.isBulk ? 'bulk' : 'awaited');
+    await this.messages.add(transaction, mail, content.isBulk);
     this.queued += 1;
   }
 }

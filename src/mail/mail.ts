@@ -18,10 +18,6 @@ export type OutgoingMail = {
   readonly html: string;
 };
 
-/** In which order mail that is due is sent: the bulk of it when nothing else is due. */
-export const lines = ['awaited', 'bulk'] as const;
-export type MailLine = (typeof lines)[number];
-
 export abstract class MailTransport {
   /**
    * @param giveUp ends what takes too long

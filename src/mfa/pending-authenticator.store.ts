@@ -3,8 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
 import { Encryption } from '../platform/encryption.js';
 import { Log } from '../platform/log.js';
-import { tellUnreadable } from '../platform/unreadable-secret.js';
 import { sweptAtOnce } from '../platform/sweeper.js';
+import { tellUnreadable } from '../platform/unreadable-secret.js';
 
 type Pending = { readonly sessionId: string; readonly userId: string; readonly secret: string; readonly createdAt: Date };
 

@@ -41,7 +41,8 @@ export class TwoFactorReminderStore {
       claimed AS (
         INSERT INTO two_factor_reminders (user_id, deadline, days)
         SELECT id, two_factor_from, ${days} FROM due ON CONFLICT DO NOTHING RETURNING user_id)
-      SELECT claimed.user_id IS NOT NULL AS "isClaimed", due.id AS "userId", due.username, due.email, due.name AS "organizationName", due.two_factor_from AS deadline
+      SELECT claimed.user_id IS NOT NULL AS "isClaimed", due.id AS "userId", due.username, due.email, due.name AS "organizationName",
+        due.two_factor_from AS deadline
       FROM due LEFT JOIN claimed ON claimed.user_id = due.id ORDER BY due.id`;
   }
 

@@ -1,5 +1,5 @@
 /** Reminds members, 7 days and 1 day before, of the day from which they are asked for an authenticator. */
-import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Mail } from '../mail/mail.service.js';
 import { BackgroundWork } from '../platform/background-work.js';
 import { after, Clock, hours, secondsUntil } from '../platform/clock.js';
@@ -18,7 +18,7 @@ const beforeEveryId = '00000000-0000-0000-0000-000000000000';
 const reminders = [1, 7];
 
 @Injectable()
-export class TwoFactorReminders implements BeforeApplicationShutdown, OnApplicationShutdown {
+export class TwoFactorReminders implements OnApplicationShutdown {
   private readonly recurring: RecurringWork;
   private isStopping = false;
 
@@ -40,11 +40,8 @@ export class TwoFactorReminders implements BeforeApplicationShutdown, OnApplicat
     background.atStart(() => this.recurring.start());
   }
 
-  beforeApplicationShutdown(): void {
-    this.isStopping = true;
-  }
-
   async onApplicationShutdown(): Promise<void> {
+    this.isStopping = true;
     await this.recurring.stop();
   }
 

@@ -1,9 +1,9 @@
 /** Invitations: one open for an address in an organization, its link as a hash, and one use. */
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
+import { sweptAtOnce } from '../platform/sweeper.js';
 import type { Role } from '../sessions/visit.js';
 import { addressKey } from './domain/pasted-addresses.js';
-import { sweptAtOnce } from '../platform/sweeper.js';
 
 /** A link as it was sent last: by whom, and how long it works. */
 export type SentLink = { readonly tokenHash: string; readonly invitedById: string; readonly sentAt: Date; readonly expiresAt: Date };

@@ -1,8 +1,8 @@
 /** Requests of members who lost their phone: one open at a time, and one decision each. */
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '../platform/database.js';
-import type { Role } from '../sessions/visit.js';
 import { sweptAtOnce } from '../platform/sweeper.js';
+import type { Role } from '../sessions/visit.js';
 
 export type NewRequest = {
   readonly organizationId: string;

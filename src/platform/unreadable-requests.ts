@@ -1,7 +1,7 @@
 /**
  * What is refused before there is a request that could be acted upon: too large a header, no HTTP, two lengths that differ, too slow,
- * an expectation, no name of a host, an address that is none. Node's and Express' own answers to these carry none of the headers that every answer has to carry
- * (OWASP ASVS 5.0, 3.4.1).
+ * an expectation, no name of a host, an address that is none. Node's and Express' own answers to these carry none of the headers that
+ * every answer has to carry (OWASP ASVS 5.0, 3.4.1).
  */
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Header } from './answer-headers.js';

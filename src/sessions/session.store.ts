@@ -3,8 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Prisma } from '../generated/prisma/client.js';
 import { askIn, Database, type Transaction } from '../platform/database.js';
 import { always, ifAny, named, type Parts, type Sql } from '../platform/statement.js';
-import type { HalfOpenStage, SecondFactorMethod, SignInFacts } from './domain/sign-in-stage.js';
 import { sweptAtOnce } from '../platform/sweeper.js';
+import type { HalfOpenStage, SecondFactorMethod, SignInFacts } from './domain/sign-in-stage.js';
 
 export type NewSession = {
   readonly id: string;

@@ -2,11 +2,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SmsState } from '../generated/prisma/enums.js';
 import { Database, type Transaction } from '../platform/database.js';
+import { sweptAtOnce } from '../platform/sweeper.js';
 import type { CountedBy, Limit } from './domain/sms-limits.js';
 import { answeredStates, paidStates, takenStates } from './domain/sms-states.js';
 import type { FailureCause, Receipt } from './domain/vonage-status.js';
 import type { SmsFailure, SmsReport } from './sms-provider.js';
-import { sweptAtOnce } from '../platform/sweeper.js';
 
 export type NewMessage = {
   readonly id: string;

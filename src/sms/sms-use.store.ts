@@ -3,9 +3,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { SmsState } from '../generated/prisma/enums.js';
 import { monthOf, startOfMonth } from '../platform/calendar.js';
 import { Database, type Transaction } from '../platform/database.js';
+import { sweptAtOnce } from '../platform/sweeper.js';
 import { paidStates } from './domain/sms-states.js';
 import type { LimitName } from './domain/sms-limits.js';
-import { sweptAtOnce } from '../platform/sweeper.js';
 
 export type CountryUse = { readonly country: string; readonly state: SmsState; readonly messages: number };
 export type Cost = { readonly currency: string; readonly amount: string };

@@ -178,10 +178,8 @@ describe('what else is stored encrypted, and was moved', () => {
 
   it('a mail: it is not sent, and the others are', async () => {
     const [one, other, third] = [randomId(), randomId(), randomId()];
-    const write = (id: string) => {
-      const mail = { id, to: `${id}@acme.test`, subject: 'Hello', text: 'Hello', html: 'Hello' };
-      return door.app.get(MailMessageStore).add(door.database, mail, 'awaited');
-    };
+    const write = (id: string) =>
+      door.app.get(MailMessageStore).add(door.database, { id, to: `${id}@acme.test`, subject: 'Hello', text: 'Hello', html: 'Hello' });
     for (const id of [one, other, third]) await write(id);
     const { content } = await door.database.mailMessage.findUniqueOrThrow({ where: { id: other } });
     await door.database.mailMessage.update({ where: { id: one }, data: { content } });

@@ -216,7 +216,7 @@ describe('mail', () => {
 
   it('of a process that died is taken over when its lease is over', async () => {
     await queue();
-    expect(await door.app.get(MailMessageStore).claimDue('awaited', 5)).toHaveLength(1);
+    expect(await door.app.get(MailMessageStore).claimDue(5)).toHaveLength(1);
     door.clock.turn(lease - 1);
     await deliver();
     expect(smtp.calls).toBe(0);
@@ -228,7 +228,7 @@ describe('mail', () => {
   it('is given up after seven attempts, also where each of their processes died', async () => {
     const abandon = async (times: number) => {
       for (let count = 0; count < times; count += 1) {
-        expect(await door.app.get(MailMessageStore).claimDue('awaited', 5)).toHaveLength(1);
+        expect(await door.app.get(MailMessageStore).claimDue(5)).toHaveLength(1);
         door.clock.turn(lease);
       }
     };
@@ -273,7 +273,7 @@ describe('mail', () => {
     const own = jest.spyOn(door.app.get(MailDelivery), 'deliverDue').mockResolvedValue();
     for (let round = 0; round < 10; round += 1) {
       await Promise.all([queue(), queue(), queue()]);
-      const claims = await Promise.all(Array.from({ length: 8 }, () => door.app.get(MailMessageStore).claimDue('awaited', 5)));
+      const claims = await Promise.all(Array.from({ length: 8 }, () => door.app.get(MailMessageStore).claimDue(5)));
       expect(claims.flat()).toHaveLength(3);
     }
     own.mockRestore();

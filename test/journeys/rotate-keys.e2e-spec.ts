@@ -105,7 +105,7 @@ async function live(door: Door): Promise<UnderWay> {
 
   const id = randomId();
   const mail = { id, to: mailAddress, subject: 'It waited', text: 'It waited', html: 'It waited' };
-  await door.app.get(MailMessageStore).add(door.database, mail, 'awaited');
+  await door.app.get(MailMessageStore).add(door.database, mail);
   await door.database.mailMessage.updateMany({ where: { id }, data: { nextAttemptAt: new Date('2099-01-01') } });
   await door.app.get(AuditChaining).chainAll();
   const keys = { olga, agnes: shown.key, adam: adamsKey, bob: enrolling.key };
