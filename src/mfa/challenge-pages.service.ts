@@ -22,7 +22,7 @@ export class ChallengePages {
   async show(visit: MemberVisit, refusal?: FormRefusal): Promise<Page> {
     const { userId, username, organization } = visit.member;
     const entry = appEntry(this.settings.config.TOTP_ISSUER, organization.name, username);
-    const [standing, sms] = await Promise.all([this.charges.standingOf(userId), this.smsCodes.standingOf(visit, 'CHALLENGE')]);
+    const [standing, sms] = await Promise.all([this.charges.standingOf(userId), this.smsCodes.standingInChallenge(visit)]);
     return challengePage(visit, { entry, standing, sms, now: this.clock.now() }, refusal);
   }
 }

@@ -8,7 +8,7 @@ import type { AppEntry } from './domain/totp.js';
 import { smsOffer } from './sms-offer.page.js';
 import type { SmsStanding } from './sms-codes.service.js';
 
-type Challenge = { readonly entry: AppEntry; readonly standing: Standing; readonly sms: SmsStanding; readonly now: Date };
+type Challenge = { readonly entry: AppEntry; readonly standing: Standing; readonly sms: SmsStanding | undefined; readonly now: Date };
 
 export function challengePage({ member }: MemberVisit, { entry, standing, sms, now }: Challenge, refusal?: FormRefusal): Page {
   const model = {
@@ -17,7 +17,7 @@ export function challengePage({ member }: MemberVisit, { entry, standing, sms, n
     appEntry: { issuer: entry.issuer, account: entry.account },
     waiting: standing.state === 'waiting' ? { minutesText: wait(secondsUntil(standing.until, now)) } : undefined,
     closed: standing.state === 'closed',
-    sms: smsOffer(sms, now),
+    sms: sms && smsOffer(sms, now),
     errors: refusal?.errors,
   };
   return new Page('mfa/challenge', model, refusal?.status, refusal?.retryAfterSeconds);

@@ -11,7 +11,7 @@ import type { MemberVisit } from '../sessions/visit.js';
 import { codeText } from '../sms/domain/code-text.js';
 import { type SmsOutcome, SmsSending } from '../sms/sms-sending.service.js';
 import { type PhoneFacts, UserStore } from '../users/user.store.js';
-import { type SmsFacts, type SmsObstacle, smsObstacle } from './domain/sms-offer.js';
+import { isOffered, type SmsFacts, type SmsObstacle, smsObstacle, type SmsOfferFacts } from './domain/sms-offer.js';
 import { type CodeBinding, type SentCode, type SmsCodePurpose, SmsCodeStore, type StoredCode } from './sms-code.store.js';
 
 /** OWASP ASVS 5.0, 6.5.5 allows ten. */
@@ -44,6 +44,11 @@ export class SmsCodes {
     @Inject(Sweeper) sweeper: Sweeper,
   ) {
     sweeper.register('sms_codes', (now) => this.codes.sweep(now));
+  }
+
+  /** How they stand in a challenge; nothing is read where nobody in the organization gets one. */
+  async standingInChallenge(visit: MemberVisit): Promise<SmsStanding | undefined> {
+    return isOffered(this.offerTo(visit)) ? this.standingOf(visit, 'CHALLENGE') : undefined;
   }
 
   async standingOf(visit: MemberVisit, purpose: SmsCodePurpose): Promise<SmsStanding> {
@@ -133,9 +138,13 @@ export class SmsCodes {
     return sent && isGood(visit, phone, sent) ? sent : undefined;
   }
 
-  private factsOf({ member }: MemberVisit, { phoneNumber, smsEnabled }: PhoneFacts): SmsFacts {
+  private factsOf(visit: MemberVisit, { phoneNumber, smsEnabled }: PhoneFacts): SmsFacts {
+    return { ...this.offerTo(visit), phoneNumber, smsEnabled };
+  }
+
+  private offerTo({ member }: MemberVisit): SmsOfferFacts {
     const { twoFactorRequired, smsAllowed } = member.organization;
-    return { twoFactorRequired, smsAllowed, phoneNumber, smsEnabled, isConnected: this.sending.isConnected };
+    return { twoFactorRequired, smsAllowed, isConnected: this.sending.isConnected };
   }
 
   private textOf(code: string): string {

@@ -32,6 +32,18 @@ export class ReopeningClient implements EmbeddedClient {
     return this.opened;
   }
 
+  /** The one that is open by then; opened again after a PANIC. */
+  ready(): Promise<PGlite> {
+    this.opened ??= this.open().then(
+      (pglite) => this.watched(pglite),
+      (error: unknown) => {
+        this.opened = undefined;
+        throw new BrokenDatabaseError(error);
+      },
+    );
+    return this.opened;
+  }
+
   query: EmbeddedClient['query'] = async (...given) => (await this.ready()).query(...given);
 
   exec: EmbeddedClient['exec'] = async (...given) => (await this.ready()).exec(...given);
@@ -49,17 +61,6 @@ export class ReopeningClient implements EmbeddedClient {
   /** @returns why a transaction was not committed: the adapter keeps that to itself */
   failureOf(transaction: object): Error | undefined {
     return this.failed.get(transaction);
-  }
-
-  private ready(): Promise<PGlite> {
-    this.opened ??= this.open().then(
-      (pglite) => this.watched(pglite),
-      (error: unknown) => {
-        this.opened = undefined;
-        throw new BrokenDatabaseError(error);
-      },
-    );
-    return this.opened;
   }
 
   /** Everything that PGlite asks goes through one of these, one after the other: what waits behind a PANIC is not asked. */

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { lockDataDirectory } from './data-directory-lock.js';
 import { Database, type OpenedDatabase } from './database-client.js';
-import { EmbeddedDriver } from './driver.js';
 import { EmbeddedAdapter } from './embedded-adapter.js';
 import { ReopeningClient } from './embedded-client.js';
+import { EmbeddedDriver } from './embedded-driver.js';
 import { withScripts } from './scripted-adapter.js';
 
 /** @throws DataDirectoryLockError when another process has it open */

@@ -1,4 +1,5 @@
 import { PGlite } from '@electric-sql/pglite';
+import { EmbeddedDriver } from '../../src/platform/embedded-driver.js';
 import { type Door, openDoor } from '../support/door.js';
 import { closeToUnknown } from '../support/guessing.js';
 import { addAcme } from '../support/people.js';
@@ -16,8 +17,10 @@ describe('a refused sign-in', () => {
     const browser = door.browser();
     const page = await browser.get('/login');
     const query = jest.spyOn(PGlite.prototype, 'query');
+    const ask = jest.spyOn(EmbeddedDriver.prototype, 'ask');
     const { status } = await browser.submit(page, 'password', { username, password: 'wrong password' });
-    const statements = query.mock.calls.map(([sql]) => sql).filter((sql) => /password_tries|users|known_devices|INSERT/.test(sql));
+    const asked = [...query.mock.calls.map(([sql]) => sql), ...ask.mock.calls.map(([{ text }]) => text)];
+    const statements = asked.filter((sql) => /password_tries|users|known_devices|INSERT/.test(sql));
     jest.restoreAllMocks();
     return { status, statements };
   };

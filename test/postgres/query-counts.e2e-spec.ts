@@ -126,7 +126,7 @@ describe('what a request asks the database, until it is answered', () => {
     expect(found.posts).toEqual(queriesOfPosts);
   });
 
-  it('is two less at a challenge without SMS, and five more where a new browser is told by mail', async () => {
+  it('is two less at a challenge without a number, three less where nobody gets an SMS, and five more where a new browser is told by mail', async () => {
     const userId = await addPerson(door, { organizationId: world.acme, username: 'mia' });
     await door.database.user.update({ where: { id: userId }, data: { email: 'mia@acme.test' } });
     const key = await enroll(door, userId);
@@ -136,6 +136,9 @@ describe('what a request asks the database, until it is answered', () => {
     const page = await browser.signIn('mia', password);
     const shown = await counter.of(() => browser.send('GET', page.path));
     expect([shown.answer.status, shown.queries]).toEqual([200, queriesOfPages['/two-factor/challenge'] - 2]);
+    await door.database.organization.update({ where: { id: world.acme }, data: { smsAllowed: false } });
+    const without = await counter.of(() => browser.send('GET', page.path));
+    expect([without.answer.status, without.queries]).toEqual([200, queriesOfPages['/two-factor/challenge'] - 3]);
     const form = new URLSearchParams({ _csrf: tokenOn(page), code: door.codeOf(key) });
     const posted = await counter.of(() => browser.send('POST', page.path, form));
     expect([posted.answer.headers.get('location'), posted.queries]).toEqual(['/', queriesOfPosts['/two-factor/challenge'] + 5]);

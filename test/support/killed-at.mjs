@@ -7,6 +7,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Server, ServerResponse } from 'node:http';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
+import { EmbeddedDriver } from '../../dist/platform/embedded-driver.js';
 
 const acting = new AsyncLocalStorage();
 const isWrite = /^\s*(BEGIN|COMMIT|INSERT|UPDATE|DELETE|WITH\b.*\bUPDATE\b)/is;
@@ -60,6 +61,13 @@ for (const prototype of [pg.Client.prototype, PGlite.prototype]) {
     return query.call(this, asked, ...rest);
   };
 }
+
+/** The hot path of the embedded database says a name in place of a text. */
+const ask = EmbeddedDriver.prototype.ask;
+EmbeddedDriver.prototype.ask = function (statement) {
+  note(statement.text);
+  return ask.call(this, statement);
+};
 
 /** Inside a transaction the embedded database asks through an object of its own, and begins and commits by itself. */
 const transaction = PGlite.prototype.transaction;

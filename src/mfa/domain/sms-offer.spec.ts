@@ -1,4 +1,4 @@
-import { type SmsFacts, smsObstacle } from './sms-offer.js';
+import { isOffered, type SmsFacts, smsObstacle } from './sms-offer.js';
 
 const all: SmsFacts = {
   twoFactorRequired: true,
@@ -21,5 +21,15 @@ describe('codes by SMS', () => {
     ['no provider is connected', { isConnected: false }, 'not-connected'],
   ] as const)('are not when %s', (_, part, obstacle) => {
     expect(smsObstacle({ ...all, ...part })).toBe(obstacle);
+  });
+
+  it.each([
+    ['two-factor is not required', { twoFactorRequired: false }, false],
+    ['the organization does not allow them', { smsAllowed: false }, false],
+    ['no provider is connected', { isConnected: false }, false],
+    ['a member has no number', { phoneNumber: null }, true],
+    ['a member switched them off', { smsEnabled: false }, true],
+  ])('are offered to an organization or not, where %s', (_, part, offered) => {
+    expect(isOffered({ ...all, ...part })).toBe(offered);
   });
 });
