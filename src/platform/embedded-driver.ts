@@ -66,6 +66,6 @@ async function send(pglite: PGlite, ...messages: readonly Message[]): ReturnType
 
 function serialized(pglite: PGlite, value: unknown, type: number | undefined): string | null {
   if (value === null || value === undefined) return null;
-  const serialize = type === undefined ? undefined : pglite.serializers[type];
-  return serialize ? serialize(value) : String(value);
+  const serialize = (type === undefined ? undefined : pglite.serializers[type]) ?? String;
+  return serialize(value);
 }

@@ -53,7 +53,9 @@ export class Keyring {
 
   private derive(key: SecretKey, purpose: string): Buffer {
     const name = `${key.id} ${purpose}`;
-    const derived = this.derived.get(name) ?? Buffer.from(hkdfSync('sha256', key.bytes, '', `gatehouse/${purpose}`, 32));
+    const known = this.derived.get(name);
+    if (known) return known;
+    const derived = Buffer.from(hkdfSync('sha256', key.bytes, '', `gatehouse/${purpose}`, 32));
     this.derived.set(name, derived);
     return derived;
   }

@@ -2,7 +2,8 @@
  * Keeps a server's memory small by V8's own switches, which may be set while it runs. By default V8 gives a process that has just
  * loaded thousands of small files as much room as if it went on like that: twice of what the server needs later.
  */
-import { setFlagsFromString } from 'node:v8';
+import { PerformanceObserver } from 'node:perf_hooks';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 /**
  * To be called before anything large is loaded. Pages that have just been begun need little more than a megabyte of young objects,
@@ -20,6 +21,23 @@ export function startSmall(): void {
 export function serveFast(): void {
   setFlagsFromString('--no-optimize-for-size');
   setFlagsFromString('--heap-growing-percent=30');
+  makeRoomForMany();
+}
+
+/**
+ * Where many come at once, much of what is young is still in use whenever it is collected, and is copied: with four times the room,
+ * a third as much is. V8 would go on from there, to 16 MiB; its growth is looked after because its own limit cannot be set by now.
+ */
+function makeRoomForMany(): void {
+  const small = youngSpace();
+  const grow = (): void => setFlagsFromString(`--semi-space-growth-factor=${youngSpace() > small ? 1 : 4}`);
+  grow();
+  new PerformanceObserver(grow).observe({ entryTypes: ['gc'] });
+}
+
+/** Bytes, both halves. */
+function youngSpace(): number {
+  return getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0;
 }
 
 /**
