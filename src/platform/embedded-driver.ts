@@ -58,9 +58,7 @@ export class EmbeddedDriver implements Driver {
   }
 }
 
-type Message = Uint8Array;
-
-async function send(pglite: PGlite, ...messages: readonly Message[]): ReturnType<PGlite['execProtocolStream']> {
+async function send(pglite: PGlite, ...messages: readonly Uint8Array[]): ReturnType<PGlite['execProtocolStream']> {
   return pglite.execProtocolStream(Buffer.concat([...messages, sync()]));
 }
 

@@ -7,7 +7,6 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Server, ServerResponse } from 'node:http';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
-import { EmbeddedDriver } from '../../dist/platform/embedded-driver.js';
 
 const acting = new AsyncLocalStorage();
 const isWrite = /^\s*(BEGIN|COMMIT|INSERT|UPDATE|DELETE|WITH\b.*\bUPDATE\b)/is;
@@ -62,11 +61,19 @@ for (const prototype of [pg.Client.prototype, PGlite.prototype]) {
   };
 }
 
-/** The hot path of the embedded database says a name in place of a text. */
-const ask = EmbeddedDriver.prototype.ask;
-EmbeddedDriver.prototype.ask = function (statement) {
-  note(statement.text);
-  return ask.call(this, statement);
+/** What the embedded database knows by a name: `P` (Parse) names a text, and `B` (Bind), behind its portal, says the name. */
+const named = new Map();
+const stream = PGlite.prototype.execProtocolStream;
+PGlite.prototype.execProtocolStream = function (message, ...rest) {
+  const bytes = Buffer.from(message.buffer, message.byteOffset, message.length);
+  for (let at = 0, end; at < bytes.length; at = end) {
+    end = at + 1 + bytes.readInt32BE(at + 1);
+    const kind = String.fromCharCode(bytes[at]);
+    const [first, second] = bytes.toString('utf8', at + 5, end).split('\0');
+    if (kind === 'P' && first) named.set(first, second);
+    if (kind === 'B' && second) note(named.get(second));
+  }
+  return stream.call(this, message, ...rest);
 };
 
 /** Inside a transaction the embedded database asks through an object of its own, and begins and commits by itself. */
