@@ -6,7 +6,7 @@
 import type { PGlite, Transaction } from '@electric-sql/pglite';
 
 /** What the adapter uses of a PGlite. */
-export type EmbeddedClient = Pick<PGlite, 'query' | 'exec' | 'transaction'>;
+type EmbeddedClient = Pick<PGlite, 'query' | 'exec' | 'transaction'>;
 type Raw = Pick<PGlite, 'execProtocol' | 'execProtocolStream' | 'execProtocolRaw'>;
 
 class BrokenDatabaseError extends Error {

@@ -43,8 +43,7 @@ export class EmbeddedDriver implements Driver {
   }
 
   private async typesOf(pglite: PGlite, name: string, text: string): Promise<readonly number[]> {
-    const prepared = this.prepared.get(pglite) ?? new Map<string, Prepared>();
-    this.prepared.set(pglite, prepared);
+    const prepared = this.preparedBy(pglite);
     const known = prepared.get(name);
     if (known && known.uses < mostUses) {
       known.uses += 1;
@@ -55,6 +54,14 @@ export class EmbeddedDriver implements Driver {
     const types = parse.parseDescribeStatementResults(await send(pglite, close(statement), prepare({ name, text }), describe(statement)));
     prepared.set(name, { types, uses: 1 });
     return types;
+  }
+
+  private preparedBy(pglite: PGlite): Map<string, Prepared> {
+    const known = this.prepared.get(pglite);
+    if (known) return known;
+    const none = new Map<string, Prepared>();
+    this.prepared.set(pglite, none);
+    return none;
   }
 }
 

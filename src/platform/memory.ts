@@ -25,8 +25,9 @@ export function serveFast(): void {
 }
 
 /**
- * Where many come at once, much of what is young is still in use whenever it is collected, and is copied: with four times the room,
- * a third as much is. V8 would go on from there, to 16 MiB; its growth is looked after because its own limit cannot be set by now.
+ * Where many come at once, much of what is young is still in use whenever it is collected, and is copied each time. With four times
+ * the room that happens a quarter as often. V8 would grow further, to 16 MiB a half, and its own limit cannot be set while it runs: so
+ * the growth is switched off once it has happened.
  */
 function makeRoomForMany(): void {
   const small = youngSpace();
