@@ -77,7 +77,7 @@ const failingDisk = (name: string, sqlState: string, message: string): Fault => 
     await inProduct(`CREATE FUNCTION fail_write() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN RAISE EXCEPTION USING ERRCODE = '${sqlState}', MESSAGE = '${message}'; END $$`);
     await inProduct(`DO $$ DECLARE name text; BEGIN FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
-      EXECUTE format('CREATE TRIGGER fail_write BEFORE INSERT OR UPDATE OR DELETE ON %I EXECUTE FUNCTION fail_write()', name);
+      EXECUTE format('CREATE TRIGGER fail_write BEFORE INSERT OR UPDATE OR DELETE ON %I EXECUTE FUNCTION fail_write()', name); COMMIT;
       END LOOP; END $$`);
   },
   end: () => inProduct('DROP FUNCTION fail_write CASCADE'),
