@@ -10,11 +10,13 @@ import { AdmissionController } from './admission.controller.js';
 import { AdmissionLinks } from './admission-links.service.js';
 import { AdmissionStore } from './admission.store.js';
 import { Admissions } from './admissions.service.js';
+import { AskingGate } from './asking-gate.js';
 import { BehindAnswer } from './behind-answer.service.js';
 import { ClaimantStore } from './claimant.store.js';
 import { KnownBrowsers } from './known-browsers.service.js';
 import { PasswordChangeController } from './password-change.controller.js';
 import { PasswordChange } from './password-change.service.js';
+import { PasswordCharging } from './password-charging.service.js';
 import { PasswordClosed } from './password-closed.service.js';
 import { PasswordForgottenController } from './password-forgotten.controller.js';
 import { PasswordForgotten } from './password-forgotten.service.js';
@@ -49,10 +51,12 @@ import { StepUpController } from './step-up.controller.js';
     AdmissionLinks,
     Admissions,
     AdmissionStore,
+    AskingGate,
     BehindAnswer,
     ClaimantStore,
     KnownBrowsers,
     PasswordChange,
+    PasswordCharging,
     PasswordClosed,
     PasswordForgotten,
     PasswordGuessing,

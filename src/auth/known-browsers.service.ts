@@ -4,6 +4,7 @@ import { Clock } from '../platform/clock.js';
 import { Keyring } from '../platform/keyring.js';
 import { type DeviceStanding, isKnownDevice, KnownDeviceStore } from '../users/known-device.store.js';
 import { usernameKey } from '../users/username.js';
+import { AskingGate } from './asking-gate.js';
 import { type Claimant, ClaimantStore } from './claimant.store.js';
 import type { InBrowser } from './password-guessing.service.js';
 
@@ -18,13 +19,19 @@ export class KnownBrowsers {
   constructor(
     @Inject(ClaimantStore) private readonly claimants: ClaimantStore,
     @Inject(KnownDeviceStore) private readonly devices: KnownDeviceStore,
+    @Inject(AskingGate) private readonly asking: AskingGate,
     @Inject(Keyring) private readonly keyring: Keyring,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  /** Two queries and the same work for every name (OWASP ASVS 5.0, 6.3.8). */
-  async look({ username, visitorId }: InBrowser): Promise<Acquaintance> {
-    return this.acquaintanceOf(await this.claimants.findByName(usernameKey(username), this.clock.now()), visitorId);
+  /**
+   * Two queries and the same work for every name (OWASP ASVS 5.0, 6.3.8).
+   * @throws GateFullError when too many are waiting to ask
+   */
+  look({ username, visitorId }: InBrowser): Promise<Acquaintance> {
+    return this.asking.run(async () =>
+      this.acquaintanceOf(await this.claimants.findByName(usernameKey(username), this.clock.now()), visitorId),
+    );
   }
 
   async lookById(userId: string, visitorId: string): Promise<Acquaintance> {

@@ -13,7 +13,8 @@ import { Passwords } from '../users/passwords.service.js';
 import { UserStore } from '../users/user.store.js';
 import { passwordChangedMail } from './password.mail.js';
 import { ResetLinkStore } from './reset-link.store.js';
-import { type ChargeRefusal, PasswordGuessing } from './password-guessing.service.js';
+import type { ChargeRefusal } from './password-charging.service.js';
+import { PasswordGuessing } from './password-guessing.service.js';
 import { SignIn } from './sign-in.service.js';
 
 export type ChangeOutcome =

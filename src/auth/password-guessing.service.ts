@@ -1,27 +1,14 @@
 /** Slows password guessing down: only wrong passwords that were really compared count. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { after, Clock, secondsUntil } from '../platform/clock.js';
-import { Gate, GateFullError } from '../platform/gate.js';
+import { after, Clock } from '../platform/clock.js';
 import { Keyring } from '../platform/keyring.js';
 import { Settings } from '../platform/settings.js';
 import type { Parts, Sql } from '../platform/statement.js';
 import { Sweeper } from '../platform/sweeper.js';
 import { usernameKey } from '../users/username.js';
-import {
-  type CountedBy,
-  countersOfKnown,
-  countersOfUnknown,
-  mayBeCompared,
-  type PasswordLimits,
-  passwordLimits,
-} from './domain/password-limits.js';
-import { type Counter, PasswordTriesStore } from './password-tries.store.js';
-
-/** How many posts may wait for others to be compared, how often they look, and how many times. */
-const inTurn = 200;
-const turnMillis = 250;
-const turns = 20;
+import { type CountedBy, countersOfKnown, countersOfUnknown, type PasswordLimits, passwordLimits } from './domain/password-limits.js';
+import { type Charge, type ChargeRefusal, type Counted, PasswordCharging } from './password-charging.service.js';
+import { keysOf, PasswordTriesStore } from './password-tries.store.js';
 
 export type Attempt = { readonly username: string; readonly address: string };
 /** In which browser a username is tried; its visitor's id. */
@@ -29,23 +16,13 @@ export type InBrowser = { readonly username: string; readonly visitorId: string 
 /** @property isKnown whether somebody signed in to that username in that browser before */
 export type Guess = Attempt & InBrowser & { readonly isKnown: boolean };
 
-type Counted = Counter & { readonly by: CountedBy };
-/** @property endedBy the row of wrong passwords that is full with this one, should it be wrong, too */
-export type Charge = {
-  readonly outcome: 'charged';
-  readonly counted: readonly Counted[];
-  readonly endedBy: 'row' | 'device-row' | undefined;
-};
-/** `closed`: the username takes passwords from known browsers alone, and this is none. */
-export type ChargeRefusal = { readonly outcome: 'waiting'; readonly seconds: number } | { readonly outcome: 'closed' };
-
 @Injectable()
 export class PasswordGuessing {
-  private readonly gate = new Gate(inTurn, 0);
   private readonly limits: PasswordLimits;
 
   constructor(
     @Inject(PasswordTriesStore) private readonly tries: PasswordTriesStore,
+    @Inject(PasswordCharging) private readonly charging: PasswordCharging,
     @Inject(Keyring) private readonly keyring: Keyring,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Settings) settings: Settings,
@@ -56,17 +33,16 @@ export class PasswordGuessing {
   }
 
   /**
-   * Charges one try to each counter; when one of them waits, none is charged. A wait that only comes of passwords which
-   * are being compared may be over in a moment: people who sign in at once from one office are not told to come back.
-   * @throws GateFullError when too many wait for such a moment
+   * Charges one try, before the password is compared; when one of its counters waits, nothing is charged.
+   * @throws GateFullError when too many are waiting to be charged
    */
   async charge(guess: Guess): Promise<Charge | ChargeRefusal> {
     if (guess.isKnown) {
-      const charge = await this.chargeAll(this.countersOf(guess, countersOfKnown));
+      const charge = await this.charging.charge(this.countersOf(guess, countersOfKnown), 'ahead');
       if (charge.outcome !== 'closed') return charge;
       // A browser that has had its wrong passwords, stolen perhaps, counts like any other from here on.
     }
-    return this.chargeAll(this.countersOf(guess, countersOfUnknown));
+    return this.charging.charge(this.countersOf(guess, countersOfUnknown), 'behind');
   }
 
   /** A wrong password: the charge stays. */
@@ -118,47 +94,6 @@ export class PasswordGuessing {
     return [[...keysOf(ended), ...keysOf(this.countersOf(guess, countersOfKnown))], keysOf(kept)];
   }
 
-  private async chargeAll(counters: readonly Counted[]): Promise<Charge | ChargeRefusal> {
-    const charge = await this.tryToCharge(counters);
-    return charge === 'being-compared' ? this.gate.run(() => this.chargeInTurn(counters)) : charge;
-  }
-
-  private async chargeInTurn(counters: readonly Counted[]): Promise<Charge | ChargeRefusal> {
-    for (let turn = 0; turn < turns; turn += 1) {
-      await pause(turnMillis);
-      if ((await this.findRefusal(counters)) === 'being-compared') continue;
-      const charge = await this.tryToCharge(counters);
-      if (charge !== 'being-compared') return charge;
-    }
-    throw new GateFullError();
-  }
-
-  private async tryToCharge(counters: readonly Counted[]): Promise<Charge | ChargeRefusal | 'being-compared'> {
-    const charged = await this.tries.charge(counters, this.clock.now());
-    if (charged.length < counters.length) {
-      await this.tries.refund(charged.map(({ key }) => key));
-      return (await this.findRefusal(counters)) ?? 'being-compared';
-    }
-    const isFull = ({ key, limit }: Counted) => charged.some((each) => each.key === key && each.failed === limit.free);
-    const [endedBy] = (['row', 'device-row'] as const).filter((row) => counters.some((each) => each.by === row && isFull(each)));
-    return { outcome: 'charged', counted: counters, endedBy };
-  }
-
-  /** Why none of these can be charged now: undefined when they all can. */
-  private async findRefusal(counters: readonly Counted[]): Promise<ChargeRefusal | 'being-compared' | undefined> {
-    const now = this.clock.now();
-    const waiting = await this.tries.findWaiting(counters, now);
-    if (waiting.length === 0) return undefined;
-    const firm = waiting.flatMap((wait) =>
-      counters
-        .filter(({ key, limit }) => key === wait.key && !mayBeCompared(wait, limit, now))
-        .map(({ by }) => ({ by, until: wait.until })),
-    );
-    if (firm.length === 0) return 'being-compared';
-    if (firm.some(({ by }) => by === 'row' || by === 'device-row')) return { outcome: 'closed' };
-    return { outcome: 'waiting', seconds: Math.max(...firm.map(({ until }) => secondsUntil(until, now))) };
-  }
-
   private countersOf({ username, address, visitorId }: Attempt & InBrowser, which: readonly CountedBy[]): Counted[] {
     const name = this.nameOf(username);
     const [place, device] = [this.digest(address), this.digest(`browser ${visitorId}`)];
@@ -192,8 +127,4 @@ export class PasswordGuessing {
     );
     return (await Promise.all(swept)).reduce((sum, rows) => sum + rows, 0);
   }
-}
-
-function keysOf(counters: readonly Counter[]): string[] {
-  return counters.map(({ key }) => key);
 }

@@ -94,6 +94,10 @@ export class PasswordTriesStore {
   }
 }
 
+export function keysOf(counters: readonly { readonly key: string }[]): string[] {
+  return counters.map(({ key }) => key);
+}
+
 /** The rows, taken in the order of their keys as the charge takes them, byte by byte: two posts cannot wait for each other. */
 function lockedRows(keys: readonly string[]): Prisma.Sql {
   return Prisma.sql`(SELECT key FROM password_tries WHERE key IN (${Prisma.join([...keys])}) ORDER BY key COLLATE "C" FOR UPDATE)`;

@@ -15,7 +15,8 @@ import { SignInRowStore } from '../users/sign-in-row.store.js';
 import type { PasswordProof } from '../users/user.store.js';
 import type { Claimant } from './claimant.store.js';
 import { type Acquaintance, KnownBrowsers } from './known-browsers.service.js';
-import { type Charge, type Guess, PasswordGuessing } from './password-guessing.service.js';
+import type { Charge } from './password-charging.service.js';
+import { type Guess, PasswordGuessing } from './password-guessing.service.js';
 
 /** A password that was right, and what is known besides. */
 export type RightPassword = {

@@ -12,7 +12,8 @@ import type { Claimant } from './claimant.store.js';
 import { SessionOpening, type RightPassword, type Whence } from './session-opening.service.js';
 import { type Acquaintance, KnownBrowsers } from './known-browsers.service.js';
 import { PasswordClosed } from './password-closed.service.js';
-import { type Attempt, type Charge, type ChargeRefusal, type InBrowser, PasswordGuessing } from './password-guessing.service.js';
+import type { Charge, ChargeRefusal } from './password-charging.service.js';
+import { type Attempt, type InBrowser, PasswordGuessing } from './password-guessing.service.js';
 
 export type Credentials = Attempt & InBrowser & { readonly password: string };
 type Wrong = { readonly outcome: 'wrong' } | ChargeRefusal;

@@ -1,6 +1,8 @@
 /** `gatehouse unlock USERNAME`: ends the waits of a member. */
 import { AuditRecordStore } from '../audit/audit-record.store.js';
 import { Audit } from '../audit/audit.service.js';
+import { AskingGate } from '../auth/asking-gate.js';
+import { PasswordCharging } from '../auth/password-charging.service.js';
 import { PasswordGuessing } from '../auth/password-guessing.service.js';
 import { PasswordTriesStore } from '../auth/password-tries.store.js';
 import { unlock, type UnlockParts } from '../auth/unlock.service.js';
@@ -35,7 +37,9 @@ function unlockParts(config: Config, { database, secretKeys }: Keyed): UnlockPar
   const keyring = new Keyring(secretKeys);
   const settings = new Settings(config, false);
   const sweeper = new Sweeper(clock, new Log('silent'), new BackgroundWork(settings));
-  const guessing = new PasswordGuessing(new PasswordTriesStore(database), keyring, clock, settings, sweeper);
+  const tries = new PasswordTriesStore(database);
+  const charging = new PasswordCharging(tries, new AskingGate(), clock);
+  const guessing = new PasswordGuessing(tries, charging, keyring, clock, settings, sweeper);
   const audit = new Audit(new AuditRecordStore(keyring), clock);
   return { database, guessing, audit, users: new UserStore(database), codeTries: new CodeTriesStore(database) };
 }

@@ -50,6 +50,20 @@ describe('the gate', () => {
     await expect(gate.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
     await expect(gate.run(() => Promise.resolve('yes'))).resolves.toBe('yes');
   });
+
+  it.each([
+    ['tells all who wait of a failure that they would meet in turn', 'away', ['away', 'away', 'away', 'away']],
+    ['keeps any other failure to the one that met it', 'no', ['no', 'done', 'done', 'done']],
+  ])('%s, and goes on', async (_, failure, expected) => {
+    const gate = new Gate(1, 10, (error) => error instanceof Error && error.message === 'away');
+    let fail = () => {};
+    const first = gate.run(() => new Promise<string>((_resolve, reject) => (fail = () => reject(new Error(failure)))));
+    const waiting = (['behind', 'ahead', 'behind'] as const).map((line) => gate.run(() => Promise.resolve('done'), line));
+    const ends = [first, ...waiting].map((run) => run.catch((error: unknown) => (error as Error).message));
+    fail();
+    expect(await Promise.all(ends)).toEqual(expected);
+    await expect(gate.run(() => Promise.resolve('yes'))).resolves.toBe('yes');
+  });
 });
 
 describe('the gate of each member', () => {

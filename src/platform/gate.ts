@@ -34,39 +34,50 @@ export class GateByKey {
 export type Line = 'ahead' | 'behind';
 const turnsAhead = 3;
 
+type Waiting = { readonly enter: () => void; readonly refuse: (error: unknown) => void };
+
 export class Gate {
   private running = 0;
-  private readonly lines: Readonly<Record<Line, (() => void)[]>> = { ahead: [], behind: [] };
+  private readonly lines: Readonly<Record<Line, Waiting[]>> = { ahead: [], behind: [] };
   private goneAhead = 0;
 
   /**
    * @param width how many run at once
    * @param queue how many may wait in each line
+   * @param meetsAll which failures of one everybody who waits would meet in turn: all of them are told at once
    */
   constructor(
     private readonly width: number,
     private readonly queue: number,
+    private readonly meetsAll: (error: unknown) => boolean = () => false,
   ) {}
 
-  /** @throws GateFullError before `work` was begun */
+  /** @throws GateFullError before `work` was begun; then too what `work` of another one threw, where it meets all */
   async run<Result>(work: () => Promise<Result>, line: Line = 'behind'): Promise<Result> {
     if (this.running < this.width) this.running += 1;
     else await this.turn(this.lines[line]);
     try {
       return await work();
+    } catch (error) {
+      if (this.meetsAll(error)) this.sendAway(error);
+      throw error;
     } finally {
       const next = this.next();
-      if (next) next();
+      if (next) next.enter();
       else this.running -= 1;
     }
   }
 
-  private turn(line: (() => void)[]): Promise<void> {
+  private turn(line: Waiting[]): Promise<void> {
     if (line.length >= this.queue) throw new GateFullError();
-    return new Promise((resolve) => line.push(resolve));
+    return new Promise((enter, refuse) => line.push({ enter, refuse }));
   }
 
-  private next(): (() => void) | undefined {
+  private sendAway(error: unknown): void {
+    for (const line of Object.values(this.lines)) for (const { refuse } of line.splice(0)) refuse(error);
+  }
+
+  private next(): Waiting | undefined {
     const { ahead, behind } = this.lines;
     const isBehindsTurn = this.goneAhead >= turnsAhead && behind.length > 0;
     const next = isBehindsTurn ? undefined : ahead.shift();
