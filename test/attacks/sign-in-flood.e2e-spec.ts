@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import bcrypt from 'bcrypt';
+import { PasswordTriesStore } from '../../src/auth/password-tries.store.js';
 import { Gate } from '../../src/platform/gate.js';
 import { minutes } from '../../src/platform/clock.js';
 import type { Browser, PageSeen } from '../support/browser.js';
@@ -126,10 +127,13 @@ describe('five hundred sign-ins at once', () => {
     await door.database.passwordTries.deleteMany();
     const before = heapInUse();
     const compared = jest.spyOn(bcrypt, 'compare');
+    const looked = jest.spyOn(door.app.get(PasswordTriesStore), 'findWaiting');
     const answers = await Promise.all(Array.from({ length: flood }, () => signIn('192.0.2.1', 'olga', 'wrong password')));
     // Five are free; the others wait for these at most, and none of them is hashed.
     expect([count(answers, 401), compared.mock.calls.length]).toEqual([5, 5]);
     expect(count(answers, 429) + count(answers, 503)).toBe(flood - 5);
+    // Once each, and then together: two hundred who look by themselves would keep everybody else waiting.
+    expect(looked.mock.calls.length).toBeLessThan(flood + 100);
     expect(answers.filter(({ status, headers }) => status >= 429 && headers.get('retry-after') === null)).toEqual([]);
     door.clock.turn(minutes(2));
     expect((await signIn('192.0.2.1', 'olga', password)).status).toBe(303);

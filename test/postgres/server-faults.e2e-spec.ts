@@ -1,4 +1,5 @@
 import { DriverAdapterError } from '@prisma/driver-adapter-utils';
+import { ClaimantStore } from '../../src/auth/claimant.store.js';
 import { minutes, seconds } from '../../src/platform/clock.js';
 import { type OpenedDatabase, openServer } from '../../src/platform/database.js';
 import { patience } from '../../src/platform/database-patience.js';
@@ -10,7 +11,7 @@ import { SessionStore } from '../../src/sessions/session.store.js';
 import type { PageSeen } from '../support/browser.js';
 import { type Door, openDoor } from '../support/door.js';
 import { FaultCast } from '../support/fault-cast.js';
-import { addOrganization, addPerson, signInAs } from '../support/people.js';
+import { addOrganization, addPerson, password, signInAs } from '../support/people.js';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.js';
 import { VonageDouble } from '../support/vonage.js';
 
@@ -169,6 +170,27 @@ describe('while the PostgreSQL server', () => {
     expect((await cast.olga.get('/')).signedInAs).toMatch(/^olga-/);
     await cast.expectNoTryCharged();
     await cast.expectAllDone();
+  });
+});
+
+describe('a flood of sign-ins, while the PostgreSQL server', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  it('does not answer, is told so by the few that ask: nobody in the line waits for an answer of their own', async () => {
+    const visitor = door.browser();
+    const { $ } = await visitor.get('/login');
+    await addPerson(door, { organizationId, username: 'flooded' });
+    const body = { _csrf: String($('input[name="_csrf"]').val()), username: 'flooded', password };
+    const asked = jest.spyOn(door.app.get(ClaimantStore), 'findByName');
+    server.signal('SIGSTOP');
+    const post = () => visitor.clone().send('POST', '/login', new URLSearchParams(body));
+    const answers = await Promise.all(Array.from({ length: 100 }, post));
+    server.signal('SIGCONT');
+    for (const answer of answers) expectRefusal(answer);
+    // As many as the gate lets ask at once, once or twice: not each of them waits for so long.
+    expect(asked.mock.calls.length).toBeLessThanOrEqual(8);
+    await recovered();
+    expect((await post()).status).toBe(303);
   });
 });
 
