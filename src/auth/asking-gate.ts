@@ -1,7 +1,7 @@
 /**
- * How many posts with a password ask the database at once, before the password is compared. They mostly ask for the same rows, and
- * more of them would wait there on the connections that whoever is signed in needs. What waits here waits for no clock, so a flood
- * on a slow machine is slow, and no database that is "away".
+ * How many posts with a password ask the database at once, before the password is compared. A flood of them asks for the same rows:
+ * more would wait there on the connections that whoever is signed in needs. Nobody waits here by a clock, so on a slow machine a
+ * flood is slow, and is not answered as if the database were away.
  */
 import { Injectable } from '@nestjs/common';
 import { isDatabaseAway } from '../platform/database.js';

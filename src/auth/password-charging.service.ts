@@ -26,7 +26,7 @@ type BeingCompared = { readonly outcome: 'being-compared'; readonly counters: re
 
 @Injectable()
 export class PasswordCharging {
-  private readonly gate = new Gate(inTurn, 0);
+  private readonly waiting = new Gate(inTurn, 0);
   private readonly looks = new Map<string, Promise<ChargeRefusal | BeingCompared | undefined>>();
 
   constructor(
@@ -42,7 +42,7 @@ export class PasswordCharging {
    */
   async charge(counters: readonly Counted[], line: Line): Promise<Charge | ChargeRefusal> {
     const charge = await this.tryToCharge(counters, line);
-    return charge.outcome === 'being-compared' ? this.gate.run(() => this.chargeInTurn(counters, charge, line)) : charge;
+    return charge.outcome === 'being-compared' ? this.waiting.run(() => this.chargeInTurn(counters, charge, line)) : charge;
   }
 
   private async chargeInTurn(counters: readonly Counted[], first: BeingCompared, line: Line): Promise<Charge | ChargeRefusal> {
@@ -55,7 +55,7 @@ export class PasswordCharging {
     throw new GateFullError();
   }
 
-  /** One look for all who wait for the same counters: hundreds who ask four times a second each would keep everybody waiting. */
+  /** One look for all who wait for the same counters: hundreds that look four times a second each would keep everybody else waiting. */
   private lookTogether(counters: readonly Counted[]): Promise<ChargeRefusal | BeingCompared | undefined> {
     const key = keysOf(counters).join(' ');
     const look =
