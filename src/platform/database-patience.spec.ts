@@ -1,6 +1,7 @@
+import { MessageChannel } from 'node:worker_threads';
 import { DriverAdapterError, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import { isDatabaseAway, isPerhapsDone } from './database-away.js';
-import { patience, withPatience } from './database-patience.js';
+import { inTime, patience, withPatience } from './database-patience.js';
 
 const query = { sql: 'SELECT 1', args: [], argTypes: [] };
 const refused = new DriverAdapterError({ kind: 'UniqueConstraintViolation' });
@@ -42,10 +43,26 @@ it('that could not be connected to in time has done nothing, unlike one whose co
   ]);
 });
 
+afterEach(() => jest.restoreAllMocks());
+
+it('that has answered while this process was busy has answered in time', async () => {
+  const { port1, port2 } = new MessageChannel();
+  jest.replaceProperty(patience, 'question', 1 as 2_500);
+  const answered = new Promise((resolve) => port2.once('message', resolve));
+  // From here the next that the event loop looks at are timers.
+  await new Promise((resolve) => setImmediate(resolve));
+  const asked = inTime(() => answered);
+  port1.postMessage('an answer');
+  const start = performance.now();
+  while (performance.now() < start + 10);
+  expect(await asked).toBe('an answer');
+  port1.close();
+});
+
 describe('a database that hangs', () => {
   let database: Faulty;
   beforeEach(() => {
-    jest.useFakeTimers();
+    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
     database = new Faulty();
   });
   afterEach(() => jest.useRealTimers());

@@ -51,7 +51,8 @@ function asking<Asked extends SqlQueryable>(asked: Asked, ask: Ask, others: Read
 export async function inTime<Answer>(question: Question<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(noAnswer()), patience.question);
+    // A process that was busy itself finds its timers over before it reads what has come meanwhile: that is read first.
+    timer = setTimeout(() => setImmediate(() => reject(noAnswer())), patience.question);
   });
   try {
     return await Promise.race([question(), tooLong]);
