@@ -47,7 +47,7 @@ afterEach(() => jest.restoreAllMocks());
 
 it('that has answered while this process was busy has answered in time', async () => {
   const { port1, port2 } = new MessageChannel();
-  jest.replaceProperty(patience, 'question', 1 as 2_500);
+  jest.replaceProperty(patience, 'question', 1);
   const answered = new Promise((resolve) => port2.once('message', resolve));
   // From here the next that the event loop looks at are timers.
   await new Promise((resolve) => setImmediate(resolve));

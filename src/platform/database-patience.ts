@@ -5,8 +5,16 @@
 import { DriverAdapterError, type SqlDriverAdapter, type SqlQueryable, type Transaction } from '@prisma/driver-adapter-utils';
 import { isPerhapsDone } from './database-away.js';
 
-/** Milliseconds: one question, with the wait for a connection; and to begin a transaction. */
-export const patience = { question: 2_500, beginning: 2_000 } as const;
+type Patience = { readonly question: number; readonly connection: number; readonly answer: number; readonly beginning: number };
+
+/**
+ * Milliseconds. By default pg waits for ever, both to connect and for an answer.
+ * @property question one question, with the wait for a connection
+ * @property connection that wait alone
+ * @property answer until pg gives one up: behind the question, of which nobody waits for the answer by then
+ * @property beginning of a transaction
+ */
+export const patience: Patience = { question: 2_500, connection: 2_000, answer: 3_000, beginning: 2_000 };
 
 type Question<Answer> = () => Promise<Answer>;
 type Ask = <Answer>(question: Question<Answer>) => Promise<Answer>;

@@ -1,7 +1,7 @@
 /** Prisma's adapter for a PostgreSQL server, with limits on every wait, and no connection given back in the middle of a transaction. */
 import { PrismaPg } from '@prisma/adapter-pg';
 import { type ClientBase, Pool, type PoolClient } from 'pg';
-import { withPatience } from './database-patience.js';
+import { patience, withPatience } from './database-patience.js';
 
 type Connecting = Awaited<ReturnType<PrismaPg['connect']>>;
 
@@ -11,8 +11,6 @@ type Client = PoolClient & { getTransactionStatus(): string | null; end(): Promi
 /** At most, of one process. */
 export const poolSize = 10;
 
-/** Milliseconds. By default pg waits for ever, both to connect and for an answer. */
-const limits = { connectionTimeoutMillis: 2_000, query_timeout: 3_000 };
 /** Milliseconds, which the server watches over, so that what nobody waits for any more ends there too. */
 const ofServer = { statement: 3_000, idleInTransaction: 5_000 };
 
@@ -24,8 +22,9 @@ const ofServer = { statement: 3_000, idleInTransaction: 5_000 };
  * the next one writes would hang in that transaction and be lost after it was acknowledged: so it is closed instead.
  */
 export function openPool(url: string): Pool {
+  const limits = { max: poolSize, connectionTimeoutMillis: patience.connection, query_timeout: patience.answer };
   // eslint-disable-next-line @typescript-eslint/no-misused-promises -- the pool waits for it, which its types do not say
-  const pool = new Pool({ connectionString: url, max: poolSize, ...limits, application_name: 'gatehouse', onConnect: settle });
+  const pool = new Pool({ connectionString: url, ...limits, application_name: 'gatehouse', onConnect: settle });
   // One that breaks while it is idle leaves the pool by itself; without a listener it would end the process.
   pool.on('error', () => undefined);
   pool.on('release', (_error, released) => {
@@ -63,7 +62,7 @@ export class ServerAdapter extends PrismaPg {
 export function migrationAdapter(url: string): PrismaPg {
   return new PrismaPg({
     connectionString: url,
-    connectionTimeoutMillis: limits.connectionTimeoutMillis,
+    connectionTimeoutMillis: patience.connection,
     max: 1,
     application_name: 'gatehouse migrate',
   });
